@@ -1,0 +1,2 @@
+/** Contract of the local API: methods, events, schemas, codes, thin caller. */
+export {};

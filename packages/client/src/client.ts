@@ -1,0 +1,126 @@
+/**
+ * A person's messenger, as everything above it sees it: the daemon puts the local API in front of this, the
+ * simulation drives it directly. Addresses and texts are text; ids are lower-case hexadecimal text.
+ */
+
+export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contested';
+export type ContactStatus = 'pending' | 'request' | 'accepted' | 'blocked';
+/** `queued`: durable here. `stored`: durable at a quorum of its relays or at the recipient. `delivered`: on the recipient's disk. */
+export type MessageState = 'queued' | 'stored' | 'delivered' | 'read' | 'failed' | 'received';
+
+export interface AccountView {
+  readonly address: string;
+  readonly userId: string;
+  readonly fingerprint: string;
+  readonly deviceName: string;
+  readonly relays: readonly string[];
+}
+
+export interface CreatedAccount {
+  readonly address: string;
+  readonly userId: string;
+  /** The recovery phrase, this once. */
+  readonly phrase: string;
+  readonly fingerprint: string;
+}
+
+export interface ContactView {
+  readonly address: string;
+  readonly trust: TrustLevel;
+  /** Why this rung, as a sentence. */
+  readonly trustReason: string;
+  /** 60 digits in groups of five, separated by spaces. Empty until their account is known. */
+  readonly safetyNumber: string;
+  readonly fingerprint: string;
+  /** `pending`: we asked and they have not accepted. `request`: they asked us. */
+  readonly state: ContactStatus;
+  readonly conversation: string;
+  readonly label: string | undefined;
+}
+
+export interface MessageView {
+  readonly id: string;
+  readonly conversation: string;
+  readonly from: string;
+  /** Empty for kinds other than text. */
+  readonly text: string;
+  /** Name of the kind; `unknown` kinds are kept and need a newer version to show. */
+  readonly kind: string;
+  /** ms since 1970, the sender's claim. */
+  readonly time: number;
+  readonly state: MessageState;
+  /** True: messages before this one are missing and known to be. */
+  readonly gapBefore: boolean;
+}
+
+/** `id` grows; kept durably so that `listen --since` can resume. */
+export type ClientEvent = { readonly eventId: number; readonly time: number } & (
+  | { readonly event: 'message'; readonly id: string; readonly conversation: string; readonly from: string; readonly text: string; readonly kind: string; readonly sent: number }
+  | { readonly event: 'receipt'; readonly id: string; readonly conversation: string; readonly state: 'stored' | 'delivered' | 'read' | 'failed' }
+  | { readonly event: 'request'; readonly from: string; readonly fingerprint: string; readonly text: string }
+  | { readonly event: 'contact'; readonly address: string; readonly state: ContactStatus }
+  | { readonly event: 'gap'; readonly conversation: string; readonly from: string; readonly missing: number }
+  | { readonly event: 'security'; readonly kind: 'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused'; readonly address: string; readonly text: string }
+);
+
+export interface InviteView {
+  readonly id: string;
+  readonly link: string;
+  readonly label: string | undefined;
+  readonly usesLeft: number | undefined;
+  readonly expires: number | undefined;
+}
+
+export interface ClientStatus {
+  readonly account: AccountView | undefined;
+  readonly peers: readonly { readonly address: string; readonly state: string; readonly path: string | undefined; readonly rttMs: number | undefined; readonly note: string; readonly direction: 'in' | 'out' }[];
+  readonly directoryNodes: number;
+  readonly published: { readonly at: number | undefined; readonly note: string };
+  readonly queued: number;
+  readonly contacts: number;
+}
+
+export type ClientErrorCode =
+  | 'no-account' | 'account-exists' | 'bad-address' | 'bad-phrase' | 'bad-link' | 'link-expired' | 'not-found' | 'unreachable' | 'contested'
+  | 'unknown-contact' | 'not-a-request' | 'blocked' | 'key-changed' | 'number-differs' | 'bad-number' | 'too-long' | 'bad-text' | 'store-full' | 'store-failed' | 'self';
+
+/** What a person is told: says what was wrong, where, and what to do. */
+export class ClientError extends Error {
+  readonly code: ClientErrorCode;
+
+  constructor(code: ClientErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ClientError';
+    this.code = code;
+  }
+}
+
+export interface Client {
+  account(): AccountView | undefined;
+  /** New account, or with `phrase` the account that these words are. `relays` are `KEY@HOST:PORT` texts. */
+  createAccount(wish: { readonly address: string; readonly phrase?: string; readonly passphrase?: string; readonly deviceName?: string }): Promise<CreatedAccount>;
+  /** Connects, publishes, follows. Without an account it waits for `createAccount`. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  setRelays(relays: readonly string[]): Promise<void>;
+
+  invite(wish: { readonly uses?: number; readonly expiresMs?: number; readonly label?: string }): Promise<InviteView>;
+  acceptInvite(link: string): Promise<ContactView>;
+  /** Looks the address up in the directory and sends a contact request. `fingerprint` chooses among contested accounts. */
+  addContact(wish: { readonly address: string; readonly message?: string; readonly fingerprint?: string }): Promise<ContactView>;
+  contacts(): readonly ContactView[];
+  contact(address: string): ContactView;
+  verifyContact(address: string, safetyNumber: string): Promise<ContactView>;
+  acceptContact(address: string): Promise<ContactView>;
+  blockContact(address: string): Promise<ContactView>;
+  removeContact(address: string): Promise<void>;
+
+  /** `to`: address, label or conversation id. Resolves once durable here. `idempotencyKey`: the same key sends once. */
+  send(wish: { readonly to: string; readonly text: string; readonly idempotencyKey?: string }): Promise<MessageView>;
+  message(id: string): MessageView | undefined;
+  /** Oldest first; the newest `limit`. */
+  history(wish: { readonly to: string; readonly limit?: number; readonly before?: string }): readonly MessageView[];
+  /** Events with ids above `since`, then live ones in order. The answer unsubscribes. */
+  subscribe(since: number | undefined, listen: (event: ClientEvent) => void): () => void;
+  status(): ClientStatus;
+}

@@ -1,0 +1,3 @@
+/** A person's messenger on the ports of `runtime`. */
+export type * from './client.ts';
+export { ClientError } from './client.ts';

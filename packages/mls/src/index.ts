@@ -1,0 +1,2 @@
+/** Adapter of ts-mls to protocol's KeyAgreement port. */
+export {};

@@ -1,0 +1,2 @@
+/** Adapters for Node: links, hyperdht, SQLite, relay stores, key custody. */
+export {};

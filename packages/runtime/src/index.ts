@@ -1,0 +1,8 @@
+/** Ports to the platform, and the loops that perform the effects of protocol machines. */
+export type { Clock } from './ports/clock.ts';
+export type { Randomness } from './ports/randomness.ts';
+export { TransportError, type Link, type PathKind, type Transport, type TransportErrorCode } from './ports/transport.ts';
+export type { DirectoryNetwork } from './ports/directory.ts';
+export type * from './ports/queue-store.ts';
+export { ClientStoreError, type ClientStore, type ClientStoreErrorCode, type Row, type ScanRange, type Write } from './ports/client-store.ts';
+export type * from './mail/agent.ts';

@@ -1,0 +1,100 @@
+/**
+ * What a client asks of the mail layer, and what it hears back. The agent keeps links to every peer that its
+ * queues name, opens the queues, appends in order from where each peer is, follows, reconnects with jitter for ever.
+ * The same for relays and for devices reached directly: both answer the mail protocol (spec/mail.md).
+ *
+ * The order number of a frame in its queue (`index`) is the same at every peer, because only the owner appends
+ * and always in order. So "what does this peer lack" is one number, and duplicates are known by it.
+ */
+import type { PeerAddress, Refusal, Route } from '@mycelium/protocol';
+import type { PathKind } from '../ports/transport.ts';
+
+/** The two Ed25519 seeds behind a route. A reader who is not the owner has only the owner's public key. */
+export interface QueueKeys {
+  readonly route: Route;
+  readonly readerSeed: Uint8Array;
+  readonly ownerPublicKey: Uint8Array;
+}
+
+export interface OwnedQueue extends QueueKeys {
+  readonly ownerSeed: Uint8Array;
+  /** Relays that hold it, and devices that are its readers when direct delivery is allowed. */
+  readonly peers: readonly PeerAddress[];
+  /** Index of the oldest frame still in our store. A peer that has never seen the queue starts here. */
+  readonly base: number;
+  /** Index that the next frame of ours will get: what our store has sealed so far. */
+  readonly next: number;
+}
+
+export interface FollowedQueue extends QueueKeys {
+  /** Relays to ask. Direct appends are taken from anybody who proves the owner key, whether listed or not. */
+  readonly peers: readonly PeerAddress[];
+  /** The first index we do not have on disk. */
+  readonly from: number;
+}
+
+/** An intake queue of ours: public, so the agent opens it as both. */
+export interface IntakeQueue extends QueueKeys {
+  readonly ownerSeed: Uint8Array;
+  readonly peers: readonly PeerAddress[];
+  readonly difficulty: number;
+  readonly from: number;
+}
+
+export interface PeerView {
+  readonly peer: PeerAddress;
+  readonly state: 'connecting' | 'connected' | 'waiting';
+  readonly path: PathKind | undefined;
+  readonly rttMs: number | undefined;
+  /** Why it is not connected, or why this path: a sentence for people. */
+  readonly note: string;
+  readonly direction: 'in' | 'out';
+}
+
+/** How the client answers the agent. Implementations persist before the promise resolves. */
+export interface MailHandler {
+  /** Sealed frames of an owned queue, in order from `from` on; fewer when there are no more. */
+  framesToSend(route: Route, from: number, framesMax: number): readonly Uint8Array[];
+  /** `peer` has everything below `next` on disk. */
+  acknowledged(route: Route, peer: PeerAddress, next: number): Promise<void>;
+  /** `peer` has more of our own queue than we ever sealed: this store is an old copy, or a clone is at work. */
+  ahead(route: Route, peer: PeerAddress, next: number): Promise<void>;
+  /**
+   * Frames of a followed queue, `frames[0]` at `firstIndex`; never below what we have, never with a hole inside.
+   * Resolves with the index we want next once all of it is on disk: only then is *stored* answered to a direct sender.
+   */
+  received(route: Route, firstIndex: number, frames: readonly Uint8Array[], from: PeerAddress): Promise<number>;
+  /** Nobody asked has anything between what we want and `first`: it expired or was trimmed. Resolves with the index wanted next. */
+  missing(route: Route, first: number): Promise<number>;
+  /** An intake frame (4,096 bytes) of our intake queue. */
+  intake(route: Route, index: number, frame: Uint8Array): Promise<void>;
+  /** A queue of ours was refused, or a peer broke a rule. */
+  refused(route: Route | undefined, peer: PeerAddress, refusal: Refusal): void;
+  /** Connected, lost, path changed. */
+  peersChanged(): void;
+}
+
+export type SubmitOutcome = { readonly kind: 'stored'; readonly expiresMs: number } | { readonly kind: 'refused'; readonly refusal: Refusal } | { readonly kind: 'unreachable' };
+
+export interface MailAgent {
+  start(handler: MailHandler): void;
+  /** Declares or replaces an owned queue. Idempotent. */
+  own(queue: OwnedQueue): void;
+  /** More frames of an owned queue are in the store: `next` grew. */
+  wake(route: Route, next: number): void;
+  follow(queue: FollowedQueue): void;
+  keepIntake(queue: IntakeQueue): void;
+  /** Stops owning, following or keeping it. Peers are told nothing. */
+  leave(route: Route): void;
+  /** Every reader has confirmed everything below `upTo`: peers may forget it. */
+  trim(route: Route, upTo: number): void;
+  /**
+   * Reads a queue once, from its start to its end, at the first peer that has it: for cards.
+   * The frames are as the peer gave them; the caller opens and verifies.
+   */
+  readOnce(queue: QueueKeys, peers: readonly PeerAddress[], signal: AbortSignal): Promise<{ readonly kind: 'read'; readonly first: number; readonly frames: readonly Uint8Array[] } | { readonly kind: 'unreachable' } | { readonly kind: 'refused'; readonly refusal: Refusal }>;
+  /** Appends one stamped intake frame (4,096 bytes, spec/mail.md) to a stranger's intake queue. */
+  submit(frame: Uint8Array, peers: readonly PeerAddress[], signal: AbortSignal): Promise<SubmitOutcome>;
+  peers(): readonly PeerView[];
+  stop(): Promise<void>;
+}

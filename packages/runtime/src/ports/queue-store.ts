@@ -1,0 +1,51 @@
+/**
+ * Where a relay keeps queues (spec/mail.md). Contract, checked by the conformance suite for every adapter:
+ * what `append` answered is on disk (synced) and survives a kill at any moment; indices of a queue are
+ * consecutive and never used twice; a torn or corrupted record is never handed out.
+ */
+
+export interface QueueState {
+  /** Lowest index that may still be there. */
+  readonly first: number;
+  /** The index that the next frame gets. */
+  readonly next: number;
+  /** Anyone may append (an intake queue), and the stamp they need. Undefined: only the owner. */
+  readonly intakeDifficulty: number | undefined;
+}
+
+export interface StoredFrame {
+  readonly index: number;
+  readonly frame: Uint8Array;
+}
+
+export type AppendOutcome =
+  | { readonly kind: 'stored'; readonly index: number; readonly expiresMs: number }
+  | { readonly kind: 'refused'; readonly reason: 'no-queue' | 'queue-full' | 'store-full' | 'failed' };
+
+export interface Append {
+  readonly route: Uint8Array;
+  readonly frame: Uint8Array;
+}
+
+export interface QueueStore {
+  /** Makes the queue when it is new, with `base` as first index; else changes only `intakeDifficulty`. Durable. */
+  open(route: Uint8Array, base: number, intakeDifficulty: number | undefined): Promise<QueueState | 'store-full'>;
+  state(route: Uint8Array): Promise<QueueState | undefined>;
+  /** Appends in order, many callers' frames in one sync (group commit). Outcomes in the order of `appends`. */
+  append(appends: readonly Append[]): Promise<readonly AppendOutcome[]>;
+  /** In order of index, from `from` on, at most `framesMax` and about `bytesMax`. */
+  read(route: Uint8Array, from: number, framesMax: number, bytesMax: number): Promise<readonly StoredFrame[]>;
+  /** Forgets everything below `upTo`. */
+  trim(route: Uint8Array, upTo: number): Promise<void>;
+  /** Forgets what has expired by now. Answers how many frames went. */
+  expire(): Promise<number>;
+  usage(): Promise<{ readonly queues: number; readonly frames: number; readonly bytes: number }>;
+  close(): Promise<void>;
+}
+
+export interface QueueStoreLimits {
+  readonly retentionMs: number;
+  readonly framesPerQueueMax: number;
+  readonly queuesMax: number;
+  readonly bytesMax: number;
+}

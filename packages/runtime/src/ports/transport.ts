@@ -1,0 +1,55 @@
+/**
+ * Links between transport keys, whatever carries them. Every link is authenticated and encrypted end to end
+ * (Noise, `@hyperswarm/secret-stream`) before it is handed over; a stream of bytes in order, no message bounds.
+ */
+import type { PeerAddress, TransportKey } from '@mycelium/protocol';
+
+/** How a link travels, nearest first. */
+export type PathKind = 'memory' | 'unix' | 'tcp' | 'udp';
+
+export interface Link {
+  readonly remoteKey: TransportKey;
+  readonly path: PathKind;
+  /** True when we dialled. */
+  readonly initiator: boolean;
+  /**
+   * Queues bytes. Everything written in one turn of the event loop leaves in one write. False: the peer is
+   * slower than we are; hold back until `onDrain`.
+   */
+  write(batch: Uint8Array): boolean;
+  /** Handlers are set once, before the turn in which the link was handed over ends. */
+  onBytes(receive: (bytes: Uint8Array) => void): void;
+  onDrain(drained: () => void): void;
+  /** Called once, whatever ended it. `reason` is for people and never holds secrets. */
+  onClose(closed: (reason: string) => void): void;
+  /** Backpressure for what we receive. */
+  pause(): void;
+  resume(): void;
+  close(): void;
+}
+
+export interface Transport {
+  readonly key: TransportKey;
+  /** Where others reach us. Empty when only dialling. Known after `listen`. */
+  readonly addresses: readonly PeerAddress[];
+  /** Hands over every link that others open. */
+  listen(accept: (link: Link) => void): Promise<void>;
+  /**
+   * Opens a link to exactly this key, over the nearest path that works; a peer that proves another key is refused.
+   * @throws TransportError `unreachable`, `wrong-key`, `aborted`
+   */
+  dial(peer: PeerAddress, signal: AbortSignal): Promise<Link>;
+  close(): Promise<void>;
+}
+
+export type TransportErrorCode = 'unreachable' | 'wrong-key' | 'aborted' | 'address-in-use' | 'closed';
+
+export class TransportError extends Error {
+  readonly code: TransportErrorCode;
+
+  constructor(code: TransportErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'TransportError';
+    this.code = code;
+  }
+}

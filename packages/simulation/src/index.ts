@@ -1,0 +1,2 @@
+/** Virtual clock, seeded randomness, faulty network, in-memory ports, conformance suites. */
+export {};
