@@ -1,5 +1,6 @@
 /** Ports to the platform, and the loops that perform the effects of protocol machines. */
 export type { Clock } from './ports/clock.ts';
+export type { Cancellation } from './ports/cancellation.ts';
 export type { Randomness } from './ports/randomness.ts';
 export { TransportError, type Link, type PathKind, type Transport, type TransportErrorCode } from './ports/transport.ts';
 export type { DirectoryNetwork } from './ports/directory.ts';

@@ -7,6 +7,7 @@
  * and always in order. So "what does this peer lack" is one number, and duplicates are known by it.
  */
 import type { PeerAddress, Refusal, Route } from '@mycelium/protocol';
+import type { Cancellation } from '../ports/cancellation.ts';
 import type { PathKind } from '../ports/transport.ts';
 
 /** The two Ed25519 seeds behind a route. A reader who is not the owner has only the owner's public key. */
@@ -92,9 +93,9 @@ export interface MailAgent {
    * Reads a queue once, from its start to its end, at the first peer that has it: for cards.
    * The frames are as the peer gave them; the caller opens and verifies.
    */
-  readOnce(queue: QueueKeys, peers: readonly PeerAddress[], signal: AbortSignal): Promise<{ readonly kind: 'read'; readonly first: number; readonly frames: readonly Uint8Array[] } | { readonly kind: 'unreachable' } | { readonly kind: 'refused'; readonly refusal: Refusal }>;
+  readOnce(queue: QueueKeys, peers: readonly PeerAddress[], signal: Cancellation): Promise<{ readonly kind: 'read'; readonly first: number; readonly frames: readonly Uint8Array[] } | { readonly kind: 'unreachable' } | { readonly kind: 'refused'; readonly refusal: Refusal }>;
   /** Appends one stamped intake frame (4,096 bytes, spec/mail.md) to a stranger's intake queue. */
-  submit(frame: Uint8Array, peers: readonly PeerAddress[], signal: AbortSignal): Promise<SubmitOutcome>;
+  submit(frame: Uint8Array, peers: readonly PeerAddress[], signal: Cancellation): Promise<SubmitOutcome>;
   peers(): readonly PeerView[];
   stop(): Promise<void>;
 }

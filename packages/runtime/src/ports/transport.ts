@@ -3,6 +3,7 @@
  * (Noise, `@hyperswarm/secret-stream`) before it is handed over; a stream of bytes in order, no message bounds.
  */
 import type { PeerAddress, TransportKey } from '@mycelium/protocol';
+import type { Cancellation } from './cancellation.ts';
 
 /** How a link travels, nearest first. */
 export type PathKind = 'memory' | 'unix' | 'tcp' | 'udp';
@@ -38,7 +39,7 @@ export interface Transport {
    * Opens a link to exactly this key, over the nearest path that works; a peer that proves another key is refused.
    * @throws TransportError `unreachable`, `wrong-key`, `aborted`
    */
-  dial(peer: PeerAddress, signal: AbortSignal): Promise<Link>;
+  dial(peer: PeerAddress, signal: Cancellation): Promise<Link>;
   close(): Promise<void>;
 }
 
