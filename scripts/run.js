@@ -29,7 +29,8 @@ const say = (sentence) => process.stderr.write(`${sentence}\n`);
 
 function wantedStamp() {
   const hash = createHash('sha256').update(fs.readFileSync(path.join(root, 'package-lock.json')));
-  for (const name of patchNames()) hash.update(name).update(fs.readFileSync(path.join(root, 'patches', name)));
+  for (const name of patchNames())
+    hash.update(name).update(fs.readFileSync(path.join(root, 'patches', name)));
   return hash.digest('hex');
 }
 
@@ -74,7 +75,9 @@ function npmCi(folder, what) {
   if (result.error?.code === 'ENOENT') throw new SetupError('npm was not found. Install Node with npm.');
   if (result.error) throw result.error;
   if (result.status !== 0) {
-    const [output] = `${result.stderr}${result.stdout}`.split(/^npm error\nnpm error (?:Clean install|Usage)/m);
+    const [output] = `${result.stderr}${result.stdout}`.split(
+      /^npm error\nnpm error (?:Clean install|Usage)/m,
+    );
     throw new SetupError(`npm could not install ${what}; its reason is above.`, { cause: output.trim() });
   }
 }
@@ -112,7 +115,9 @@ function installNode(executable) {
   if (spawnSync(executable, ['-v'], { encoding: 'utf8' }).stdout?.trim() !== `v${nodeVersion}`) {
     fs.rmSync(nodeFolder, { recursive: true, force: true });
     const machine = `${process.platform} ${process.arch}`;
-    throw new SetupError(`No Node ${nodeVersion} for ${machine} runs here. Install Node ${oldestNode} or newer.`);
+    throw new SetupError(
+      `No Node ${nodeVersion} for ${machine} runs here. Install Node ${oldestNode} or newer.`,
+    );
   }
 }
 
@@ -168,7 +173,8 @@ function withLock(work) {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let tries = 0; !tryLock(); tries++) {
     if (tries === 1) say('Another set-up is running here; waiting for it…');
-    if (tries > 6000) throw new SetupError(`Another set-up has not ended in 20 minutes. Its lock: ${lockFile}`);
+    if (tries > 6000)
+      throw new SetupError(`Another set-up has not ended in 20 minutes. Its lock: ${lockFile}`);
     Atomics.wait(pause, 0, 0, 200);
   }
   try {
@@ -214,7 +220,7 @@ function start(node, script, args) {
 
 function fail(error) {
   if (!(error instanceof SetupError)) throw error;
-  if (error.cause) say(String(error.cause));
+  if (typeof error.cause === 'string') say(error.cause);
   say(`Set-up failed: ${error.message}`);
   process.exit(1);
 }
