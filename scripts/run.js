@@ -84,7 +84,8 @@ function npmCi(folder, what) {
 
 function installDependencies() {
   say('Installing dependencies with npm (about half a minute, once)…');
-  fs.rmSync(stampFile, { force: true });
+  // From nothing, so that no older patch or hand-made edit can stay.
+  fs.rmSync(path.join(root, 'node_modules'), { recursive: true, force: true });
   const stamp = wantedStamp();
   npmCi(root, 'the dependencies');
   if (patchNames().length > 0) {
