@@ -55,12 +55,30 @@ export interface MessageView {
 
 /** `id` grows; kept durably so that `listen --since` can resume. */
 export type ClientEvent = { readonly eventId: number; readonly time: number } & (
-  | { readonly event: 'message'; readonly id: string; readonly conversation: string; readonly from: string; readonly text: string; readonly kind: string; readonly sent: number }
-  | { readonly event: 'receipt'; readonly id: string; readonly conversation: string; readonly state: 'stored' | 'delivered' | 'read' | 'failed' }
+  | {
+      readonly event: 'message';
+      readonly id: string;
+      readonly conversation: string;
+      readonly from: string;
+      readonly text: string;
+      readonly kind: string;
+      readonly sent: number;
+    }
+  | {
+      readonly event: 'receipt';
+      readonly id: string;
+      readonly conversation: string;
+      readonly state: 'stored' | 'delivered' | 'read' | 'failed';
+    }
   | { readonly event: 'request'; readonly from: string; readonly fingerprint: string; readonly text: string }
   | { readonly event: 'contact'; readonly address: string; readonly state: ContactStatus }
   | { readonly event: 'gap'; readonly conversation: string; readonly from: string; readonly missing: number }
-  | { readonly event: 'security'; readonly kind: 'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused'; readonly address: string; readonly text: string }
+  | {
+      readonly event: 'security';
+      readonly kind: 'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused';
+      readonly address: string;
+      readonly text: string;
+    }
 );
 
 export interface InviteView {
@@ -73,7 +91,14 @@ export interface InviteView {
 
 export interface ClientStatus {
   readonly account: AccountView | undefined;
-  readonly peers: readonly { readonly address: string; readonly state: string; readonly path: string | undefined; readonly rttMs: number | undefined; readonly note: string; readonly direction: 'in' | 'out' }[];
+  readonly peers: readonly {
+    readonly address: string;
+    readonly state: string;
+    readonly path: string | undefined;
+    readonly rttMs: number | undefined;
+    readonly note: string;
+    readonly direction: 'in' | 'out';
+  }[];
   readonly directoryNodes: number;
   readonly published: { readonly at: number | undefined; readonly note: string };
   readonly queued: number;
@@ -81,8 +106,26 @@ export interface ClientStatus {
 }
 
 export type ClientErrorCode =
-  | 'no-account' | 'account-exists' | 'bad-address' | 'bad-phrase' | 'bad-link' | 'link-expired' | 'not-found' | 'unreachable' | 'contested'
-  | 'unknown-contact' | 'not-a-request' | 'blocked' | 'key-changed' | 'number-differs' | 'bad-number' | 'too-long' | 'bad-text' | 'store-full' | 'store-failed' | 'self';
+  | 'no-account'
+  | 'account-exists'
+  | 'bad-address'
+  | 'bad-phrase'
+  | 'bad-link'
+  | 'link-expired'
+  | 'not-found'
+  | 'unreachable'
+  | 'contested'
+  | 'unknown-contact'
+  | 'not-a-request'
+  | 'blocked'
+  | 'key-changed'
+  | 'number-differs'
+  | 'bad-number'
+  | 'too-long'
+  | 'bad-text'
+  | 'store-full'
+  | 'store-failed'
+  | 'self';
 
 /** What a person is told: says what was wrong, where, and what to do. */
 export class ClientError extends Error {
@@ -98,16 +141,29 @@ export class ClientError extends Error {
 export interface Client {
   account(): AccountView | undefined;
   /** New account, or with `phrase` the account that these words are. `relays` are `KEY@HOST:PORT` texts. */
-  createAccount(wish: { readonly address: string; readonly phrase?: string; readonly passphrase?: string; readonly deviceName?: string }): Promise<CreatedAccount>;
+  createAccount(wish: {
+    readonly address: string;
+    readonly phrase?: string;
+    readonly passphrase?: string;
+    readonly deviceName?: string;
+  }): Promise<CreatedAccount>;
   /** Connects, publishes, follows. Without an account it waits for `createAccount`. */
   start(): Promise<void>;
   stop(): Promise<void>;
   setRelays(relays: readonly string[]): Promise<void>;
 
-  invite(wish: { readonly uses?: number; readonly expiresMs?: number; readonly label?: string }): Promise<InviteView>;
+  invite(wish: {
+    readonly uses?: number;
+    readonly expiresMs?: number;
+    readonly label?: string;
+  }): Promise<InviteView>;
   acceptInvite(link: string): Promise<ContactView>;
   /** Looks the address up in the directory and sends a contact request. `fingerprint` chooses among contested accounts. */
-  addContact(wish: { readonly address: string; readonly message?: string; readonly fingerprint?: string }): Promise<ContactView>;
+  addContact(wish: {
+    readonly address: string;
+    readonly message?: string;
+    readonly fingerprint?: string;
+  }): Promise<ContactView>;
   contacts(): readonly ContactView[];
   contact(address: string): ContactView;
   verifyContact(address: string, safetyNumber: string): Promise<ContactView>;
@@ -116,10 +172,18 @@ export interface Client {
   removeContact(address: string): Promise<void>;
 
   /** `to`: address, label or conversation id. Resolves once durable here. `idempotencyKey`: the same key sends once. */
-  send(wish: { readonly to: string; readonly text: string; readonly idempotencyKey?: string }): Promise<MessageView>;
+  send(wish: {
+    readonly to: string;
+    readonly text: string;
+    readonly idempotencyKey?: string;
+  }): Promise<MessageView>;
   message(id: string): MessageView | undefined;
   /** Oldest first; the newest `limit`. */
-  history(wish: { readonly to: string; readonly limit?: number; readonly before?: string }): readonly MessageView[];
+  history(wish: {
+    readonly to: string;
+    readonly limit?: number;
+    readonly before?: string;
+  }): readonly MessageView[];
   /** Events with ids above `since`, then live ones in order. The answer unsubscribes. */
   subscribe(since: number | undefined, listen: (event: ClientEvent) => void): () => void;
   status(): ClientStatus;

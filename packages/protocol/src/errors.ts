@@ -14,13 +14,18 @@ export interface Refusal {
   readonly rule: string;
 }
 
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+export type Result<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
 export function accept<T>(value: T): Result<T> {
   return { ok: true, value };
 }
 
-export function refuse(code: string, where: string, rule: string): { readonly ok: false; readonly refusal: Refusal } {
+export function refuse(
+  code: string,
+  where: string,
+  rule: string,
+): { readonly ok: false; readonly refusal: Refusal } {
   return { ok: false, refusal: { code, where, rule } };
 }
 

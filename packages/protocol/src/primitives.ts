@@ -27,11 +27,29 @@ export interface Primitives {
    * ChaCha20-Poly1305 (RFC 8439). Writes ciphertext and 16-byte tag to `out`, which is `plaintext.length + 16`
    * long; `out` and `plaintext` may share memory at the same start.
    */
-  seal(out: Uint8Array, plaintext: Uint8Array, associated: Uint8Array, nonce: Uint8Array, key: Uint8Array): void;
+  seal(
+    out: Uint8Array,
+    plaintext: Uint8Array,
+    associated: Uint8Array,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): void;
   /** False when the tag does not fit; `out` (`sealed.length - 16`) is then zero. */
-  open(out: Uint8Array, sealed: Uint8Array, associated: Uint8Array, nonce: Uint8Array, key: Uint8Array): boolean;
+  open(
+    out: Uint8Array,
+    sealed: Uint8Array,
+    associated: Uint8Array,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): boolean;
   /** Argon2id v1.3, p=1. RFC 9106. Blocks for some 100 ms: only for recovery phrases and passphrases. */
-  argon2id(password: Uint8Array, salt: Uint8Array, memoryBytes: number, passes: number, length: number): Uint8Array;
+  argon2id(
+    password: Uint8Array,
+    salt: Uint8Array,
+    memoryBytes: number,
+    passes: number,
+    length: number,
+  ): Uint8Array;
   /** Constant-time equality; false for different lengths. */
   equal(left: Uint8Array, right: Uint8Array): boolean;
   /** Overwrites secrets with zeros. */

@@ -2,8 +2,21 @@
 export type { Clock } from './ports/clock.ts';
 export type { Cancellation } from './ports/cancellation.ts';
 export type { Randomness } from './ports/randomness.ts';
-export { TransportError, type Link, type PathKind, type Transport, type TransportErrorCode } from './ports/transport.ts';
+export {
+  TransportError,
+  type Link,
+  type PathKind,
+  type Transport,
+  type TransportErrorCode,
+} from './ports/transport.ts';
 export type { DirectoryNetwork } from './ports/directory.ts';
 export type * from './ports/queue-store.ts';
-export { ClientStoreError, type ClientStore, type ClientStoreErrorCode, type Row, type ScanRange, type Write } from './ports/client-store.ts';
+export {
+  ClientStoreError,
+  type ClientStore,
+  type ClientStoreErrorCode,
+  type Row,
+  type ScanRange,
+  type Write,
+} from './ports/client-store.ts';
 export type * from './mail/agent.ts';

@@ -127,7 +127,8 @@ export class ByteReader {
 
   /** Nothing may be left. */
   end(): void {
-    if (this.left !== 0) this.refuse('end', 'trailing', `has nothing after its last field and ${this.left} bytes are there`);
+    if (this.left !== 0)
+      this.refuse('end', 'trailing', `has nothing after its last field and ${this.left} bytes are there`);
   }
 }
 
@@ -152,7 +153,16 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   let at = 0;
   while (at < bytes.length) {
     const first = bytes[at] ?? 0;
-    const extra = first < 0x80 ? 0 : first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : -1;
+    const extra =
+      first < 0x80
+        ? 0
+        : first >= 0xc2 && first < 0xe0
+          ? 1
+          : first >= 0xe0 && first < 0xf0
+            ? 2
+            : first >= 0xf0 && first < 0xf5
+              ? 3
+              : -1;
     if (extra < 0 || at + extra >= bytes.length) return undefined;
     let point = extra === 0 ? first : first & (0x3f >> extra);
     for (let next = 1; next <= extra; next += 1) {

@@ -49,14 +49,21 @@ export interface Processed {
 export interface KeyAgreement {
   createKeyPackage(suite: Suite, leaf: LeafIdentity): Promise<KeyPackagePair>;
   /** Checks signature, suite, lifetime-free form and that the credential is `certificate` of a device. Answers that certificate. */
-  inspectKeyPackage(keyPackage: Uint8Array): Promise<Result<{ readonly suite: Suite; readonly certificate: Uint8Array; readonly deviceKey: DeviceKey }>>;
+  inspectKeyPackage(
+    keyPackage: Uint8Array,
+  ): Promise<
+    Result<{ readonly suite: Suite; readonly certificate: Uint8Array; readonly deviceKey: DeviceKey }>
+  >;
   createGroup(suite: Suite, groupId: Uint8Array, leaf: LeafIdentity): Promise<Uint8Array>;
   /** Owner only. One kind of change a commit. */
   add(state: Uint8Array, keyPackages: readonly Uint8Array[]): Promise<Committed>;
   remove(state: Uint8Array, devices: readonly DeviceKey[]): Promise<Committed>;
   /** Refreshes the owner's leaf and mixes the PSKs in. */
   refresh(state: Uint8Array, psks: readonly FeedPsk[]): Promise<Committed>;
-  join(welcome: Uint8Array, pair: KeyPackagePair): Promise<Result<{ readonly state: Uint8Array; readonly groupId: Uint8Array }>>;
+  join(
+    welcome: Uint8Array,
+    pair: KeyPackagePair,
+  ): Promise<Result<{ readonly state: Uint8Array; readonly groupId: Uint8Array }>>;
   /**
    * Takes a commit of the owner (leaf 0). Refused: other committers, more than one kind of proposal, a changed
    * identity in a leaf, PSK ids that `psks` does not hold.
@@ -69,7 +76,9 @@ export interface KeyAgreement {
   /** MLS-Exporter of the current epoch, 32 bytes (RFC 9420 §8.5). Feed secret: label "mycelium feed 1", context = conversation id. */
   exporter(state: Uint8Array, label: string, context: ConversationId): Promise<Uint8Array>;
   /** X-Wing intake key pair from 32 bytes of seed. */
-  createIntakeKey(seed: Uint8Array): Promise<{ readonly publicKey: Uint8Array; readonly secretKey: Uint8Array }>;
+  createIntakeKey(
+    seed: Uint8Array,
+  ): Promise<{ readonly publicKey: Uint8Array; readonly secretKey: Uint8Array }>;
   /** HPKE base mode, X-Wing + HKDF-SHA256 + ChaCha20-Poly1305: `enc ‖ ciphertext`, 1,120 + plaintext + 16 bytes. */
   sealIntake(publicKey: Uint8Array, associated: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>;
   openIntake(secretKey: Uint8Array, associated: Uint8Array, sealed: Uint8Array): Promise<Result<Uint8Array>>;

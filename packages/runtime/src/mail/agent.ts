@@ -64,7 +64,12 @@ export interface MailHandler {
    * Frames of a followed queue, `frames[0]` at `firstIndex`; never below what we have, never with a hole inside.
    * Resolves with the index we want next once all of it is on disk: only then is *stored* answered to a direct sender.
    */
-  received(route: Route, firstIndex: number, frames: readonly Uint8Array[], from: PeerAddress): Promise<number>;
+  received(
+    route: Route,
+    firstIndex: number,
+    frames: readonly Uint8Array[],
+    from: PeerAddress,
+  ): Promise<number>;
   /** Nobody asked has anything between what we want and `first`: it expired or was trimmed. Resolves with the index wanted next. */
   missing(route: Route, first: number): Promise<number>;
   /** An intake frame (4,096 bytes) of our intake queue. */
@@ -75,7 +80,10 @@ export interface MailHandler {
   peersChanged(): void;
 }
 
-export type SubmitOutcome = { readonly kind: 'stored'; readonly expiresMs: number } | { readonly kind: 'refused'; readonly refusal: Refusal } | { readonly kind: 'unreachable' };
+export type SubmitOutcome =
+  | { readonly kind: 'stored'; readonly expiresMs: number }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'unreachable' };
 
 export interface MailAgent {
   start(handler: MailHandler): void;
@@ -93,7 +101,15 @@ export interface MailAgent {
    * Reads a queue once, from its start to its end, at the first peer that has it: for cards.
    * The frames are as the peer gave them; the caller opens and verifies.
    */
-  readOnce(queue: QueueKeys, peers: readonly PeerAddress[], signal: Cancellation): Promise<{ readonly kind: 'read'; readonly first: number; readonly frames: readonly Uint8Array[] } | { readonly kind: 'unreachable' } | { readonly kind: 'refused'; readonly refusal: Refusal }>;
+  readOnce(
+    queue: QueueKeys,
+    peers: readonly PeerAddress[],
+    signal: Cancellation,
+  ): Promise<
+    | { readonly kind: 'read'; readonly first: number; readonly frames: readonly Uint8Array[] }
+    | { readonly kind: 'unreachable' }
+    | { readonly kind: 'refused'; readonly refusal: Refusal }
+  >;
   /** Appends one stamped intake frame (4,096 bytes, spec/mail.md) to a stranger's intake queue. */
   submit(frame: Uint8Array, peers: readonly PeerAddress[], signal: Cancellation): Promise<SubmitOutcome>;
   peers(): readonly PeerView[];

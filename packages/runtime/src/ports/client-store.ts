@@ -7,7 +7,12 @@ export type Write =
   | { readonly kind: 'put'; readonly table: string; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly kind: 'delete'; readonly table: string; readonly key: Uint8Array }
   /** Every key from `from` (inclusive) to `to` (exclusive). */
-  | { readonly kind: 'delete-range'; readonly table: string; readonly from: Uint8Array; readonly to: Uint8Array };
+  | {
+      readonly kind: 'delete-range';
+      readonly table: string;
+      readonly from: Uint8Array;
+      readonly to: Uint8Array;
+    };
 
 export interface Row {
   readonly key: Uint8Array;

@@ -29,7 +29,11 @@ export interface Append {
 
 export interface QueueStore {
   /** Makes the queue when it is new, with `base` as first index; else changes only `intakeDifficulty`. Durable. */
-  open(route: Uint8Array, base: number, intakeDifficulty: number | undefined): Promise<QueueState | 'store-full'>;
+  open(
+    route: Uint8Array,
+    base: number,
+    intakeDifficulty: number | undefined,
+  ): Promise<QueueState | 'store-full'>;
   state(route: Uint8Array): Promise<QueueState | undefined>;
   /** Appends in order, many callers' frames in one sync (group commit). Outcomes in the order of `appends`. */
   append(appends: readonly Append[]): Promise<readonly AppendOutcome[]>;
