@@ -1,2 +1,2 @@
 /** Adapters for Node: links, hyperdht, SQLite, relay stores, key custody. */
-export {};
+export { createPrimitives } from './primitives/primitives.ts';

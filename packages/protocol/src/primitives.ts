@@ -5,53 +5,54 @@
  * `KeyAgreement` instead.
  */
 
+// oxlint-disable max-params -- the argument lists of the RFCs; an object for each frame would cost more than the step
 export interface Primitives {
   /** SHA-256 over the concatenation of `parts`: 32 bytes. FIPS 180-4. */
-  sha256(...parts: readonly Uint8Array[]): Uint8Array;
+  readonly sha256: (...parts: readonly Uint8Array[]) => Uint8Array;
   /** HMAC-SHA-256: 32 bytes. RFC 2104. */
-  hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array;
+  readonly hmacSha256: (key: Uint8Array, ...parts: readonly Uint8Array[]) => Uint8Array;
   /** HKDF-SHA-256, extract and expand, at most 8,160 bytes. RFC 5869. `info` is a context string of its own for each use. */
-  hkdf(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+  readonly hkdf: (secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number) => Uint8Array;
   /** Ed25519 public key (32) of a seed (32). RFC 8032. */
-  ed25519PublicKey(seed: Uint8Array): Uint8Array;
+  readonly ed25519PublicKey: (seed: Uint8Array) => Uint8Array;
   /** Ed25519 signature (64). `message` begins with a context string of its own: see `signedBytes`. */
-  ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array;
+  readonly ed25519Sign: (seed: Uint8Array, message: Uint8Array) => Uint8Array;
   /**
    * The one strict verification: refuses S ≥ L, non-canonical encodings of A and R, and small-order A and R.
    * Never throws; lengths other than 32 and 64 are false.
    */
-  ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  readonly ed25519Verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
   /** One ChaCha20 block (64 bytes), nonce zero, counter zero, of a 32-byte key: the chain step. RFC 8439 §2.3. */
-  chacha20Block(key: Uint8Array): Uint8Array;
+  readonly chacha20Block: (key: Uint8Array) => Uint8Array;
   /**
    * ChaCha20-Poly1305 (RFC 8439). Writes ciphertext and 16-byte tag to `out`, which is `plaintext.length + 16`
    * long; `out` and `plaintext` may share memory at the same start.
    */
-  seal(
+  readonly seal: (
     out: Uint8Array,
     plaintext: Uint8Array,
     associated: Uint8Array,
     nonce: Uint8Array,
     key: Uint8Array,
-  ): void;
+  ) => void;
   /** False when the tag does not fit; `out` (`sealed.length - 16`) is then zero. */
-  open(
+  readonly open: (
     out: Uint8Array,
     sealed: Uint8Array,
     associated: Uint8Array,
     nonce: Uint8Array,
     key: Uint8Array,
-  ): boolean;
+  ) => boolean;
   /** Argon2id v1.3, p=1. RFC 9106. Blocks for some 100 ms: only for recovery phrases and passphrases. */
-  argon2id(
+  readonly argon2id: (
     password: Uint8Array,
     salt: Uint8Array,
     memoryBytes: number,
     passes: number,
     length: number,
-  ): Uint8Array;
+  ) => Uint8Array;
   /** Constant-time equality; false for different lengths. */
-  equal(left: Uint8Array, right: Uint8Array): boolean;
+  readonly equal: (left: Uint8Array, right: Uint8Array) => boolean;
   /** Overwrites secrets with zeros. */
-  wipe(...secrets: readonly Uint8Array[]): void;
+  readonly wipe: (...secrets: readonly Uint8Array[]) => void;
 }

@@ -1,2 +1,4 @@
 /** Virtual clock, seeded randomness, faulty network, in-memory ports, conformance suites. */
-export {};
+export { type ConformanceCase, expectHex, expectTrue, fromHex } from './conformance/case.ts';
+export { primitivesCases } from './conformance/primitives.ts';
+export * from './conformance/wycheproof.ts';

@@ -1,0 +1,27 @@
+/** `Primitives` for Node over libsodium and OpenSSL. Checked by the conformance suite in packages/simulation. */
+import type { Primitives } from '@mycelium/protocol';
+import sodium from 'sodium-native';
+import { chacha20Block, open, seal } from './ciphers.ts';
+import { hkdf, hmacSha256, sha256 } from './hashes.ts';
+import { argon2id } from './passwords.ts';
+import { ed25519PublicKey, ed25519Sign, ed25519Verify } from './signatures.ts';
+
+export function createPrimitives(): Primitives {
+  return {
+    sha256,
+    hmacSha256,
+    hkdf,
+    ed25519PublicKey,
+    ed25519Sign,
+    ed25519Verify,
+    chacha20Block,
+    seal,
+    open,
+    argon2id: (password, salt, ...[memoryBytes, passes, length]) =>
+      argon2id(password, salt, { memoryBytes, passes, length }),
+    equal: (left, right) => left.length === right.length && sodium.sodium_memcmp(left, right),
+    wipe: (...secrets) => {
+      for (const secret of secrets) secret.fill(0);
+    },
+  };
+}
