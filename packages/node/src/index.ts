@@ -1,2 +1,5 @@
 /** Adapters for Node: links, hyperdht, SQLite, relay stores, key custody. */
 export { createPrimitives } from './primitives/primitives.ts';
+export { systemClock } from './clock.ts';
+export { systemRandomness } from './randomness.ts';
+export { openClientStore, type ClientStoreWish } from './client-store/open.ts';
