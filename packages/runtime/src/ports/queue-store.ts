@@ -18,22 +18,30 @@ export interface StoredFrame {
   readonly frame: Uint8Array;
 }
 
+/** `out-of-order`: the frame is not the one that the queue's next index is for. */
+export type AppendRefusal = 'no-queue' | 'out-of-order' | 'queue-full' | 'store-full' | 'failed';
+
 export type AppendOutcome =
   | { readonly kind: 'stored'; readonly index: number; readonly expiresMs: number }
-  | { readonly kind: 'refused'; readonly reason: 'no-queue' | 'queue-full' | 'store-full' | 'failed' };
+  | { readonly kind: 'refused'; readonly reason: AppendRefusal };
 
 export interface Append {
   readonly route: Uint8Array;
   readonly frame: Uint8Array;
+  /** The index that the frame has to get, or it is refused: an owner's frames. Undefined: any (intake). */
+  readonly index: number | undefined;
 }
 
 export interface QueueStore {
-  /** Makes the queue when it is new, with `base` as first index; else changes only `intakeDifficulty`. Durable. */
+  /**
+   * Makes the queue when it is new, with `base` as first index; else changes `intakeDifficulty`, and where `base` is
+   * beyond the queue's end forgets all of it and goes on at `base` (nobody needs what is missing). Durable.
+   */
   open(
     route: Uint8Array,
     base: number,
     intakeDifficulty: number | undefined,
-  ): Promise<QueueState | 'store-full'>;
+  ): Promise<QueueState | 'store-full' | 'failed'>;
   state(route: Uint8Array): Promise<QueueState | undefined>;
   /** Appends in order, many callers' frames in one sync (group commit). Outcomes in the order of `appends`. */
   append(appends: readonly Append[]): Promise<readonly AppendOutcome[]>;
