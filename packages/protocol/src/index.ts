@@ -6,3 +6,62 @@ export { ByteReader, decode, decodeUtf8 } from './bytes/reader.ts';
 export { ByteWriter, encodeUtf8 } from './bytes/writer.ts';
 export { bytesEqual, bytesToHex, compareBytes, concatBytes, hexToBytes } from './bytes/compare.ts';
 export type * from './feeds/key-agreement.ts';
+export * from './codes.ts';
+export * from './limits.ts';
+export { signedBytes } from './identity/signed.ts';
+export { routeBytes, routeFromKey, routeKey, routeOf } from './mail/route.ts';
+export {
+  noRequest,
+  noRoute,
+  requestIdAt,
+  requestIdBytes,
+  type ControlHeader,
+} from './mail/control-header.ts';
+export { controlFrameBytes, decodeControlFrame, type ControlFrame } from './mail/control-frame.ts';
+export { decodeDone, encodeDone, type Done } from './mail/done.ts';
+export { decodeMailError, encodeMailError, type MailError } from './mail/error.ts';
+export { decodeFetch, encodeFetch, type Fetch } from './mail/fetch.ts';
+export { challengeBytes, decodeHello, encodeHello, type Hello } from './mail/hello.ts';
+export { decodeIntake, encodeIntake, type Intake } from './mail/intake.ts';
+export {
+  decodeOpen,
+  decodeOpened,
+  encodeOpen,
+  encodeOpened,
+  openIsAuthentic,
+  openSignedBytes,
+  signOpen,
+  type Open,
+  type Opened,
+  type OpenRequest,
+  type OpenRole,
+  type ServerIdentity,
+} from './mail/open.ts';
+export { decodePush, encodePush, type Push } from './mail/push.ts';
+export { beginStamp, searchStamp, stampIsValid, type StampSearch } from './mail/stamp.ts';
+export {
+  decodeStatus,
+  decodeStatusReport,
+  encodeStatus,
+  encodeStatusReport,
+  type Status,
+  type StatusReport,
+} from './mail/status.ts';
+export { decodeStored, encodeStored, type Stored } from './mail/stored.ts';
+export {
+  emptyMailStream,
+  isMailFrameType,
+  readMailStream,
+  type MailItem,
+  type MailRead,
+  type MailStream,
+} from './mail/stream.ts';
+export {
+  decodeSubscribe,
+  decodeUnsubscribe,
+  encodeSubscribe,
+  encodeUnsubscribe,
+  type Subscribe,
+  type Unsubscribe,
+} from './mail/subscribe.ts';
+export { decodeTrim, encodeTrim, type Trim } from './mail/trim.ts';

@@ -1,0 +1,58 @@
+/** Every number on the wire (registry: spec/). A number is never reused for something else. */
+
+/** Low four bits of the second byte of every frame. */
+export const wireVersion = 1;
+
+/** Frames that a feed is made of (spec/frames.md). */
+export const mailFrameTypes = { short: 1, medium: 2, long: 3, chunk: 4 } as const;
+
+/** Control frames of the mail protocol (spec/mail.md). */
+export const controlFrameTypes = {
+  hello: 20,
+  open: 21,
+  opened: 22,
+  stored: 23,
+  subscribe: 24,
+  push: 25,
+  fetch: 26,
+  trim: 27,
+  intake: 28,
+  status: 29,
+  statusReport: 30,
+  done: 31,
+  error: 32,
+  unsubscribe: 33,
+} as const;
+
+/** Why a mail peer refused (spec/mail.md, "Errors"). */
+export const mailErrorCodes = {
+  /** A frame broke the layout. The connection is closed. */
+  malformed: 1,
+  /** A frame type or version that this peer does not know, or one out of place. The connection is closed. */
+  unexpected: 2,
+  /** Everything about authentication: no reason is given. */
+  'not-authorized': 3,
+  /** Not a queue that takes intake frames here. */
+  'no-queue': 4,
+  /** Another connection has opened the queue as its owner. */
+  superseded: 5,
+  /** The frame is not the next one of its queue: open it again and go on from what `opened` says. */
+  'out-of-order': 6,
+  'queue-full': 7,
+  'store-full': 8,
+  /** The frame could not be written. Later ones may be. */
+  failed: 9,
+  /** Too many frames a second; `retry after` says when. */
+  rate: 10,
+  /** The stamp is too weak, too old or from the future. */
+  stamp: 11,
+  /** More queues, subscriptions or requests at once than one connection may have. */
+  limit: 12,
+  /** This peer is stopping. The connection is closed. */
+  stopping: 13,
+} as const;
+
+export type MailErrorName = keyof typeof mailErrorCodes;
+
+/** `role` of an `open` frame. */
+export const openRoles = { reader: 1, owner: 2 } as const;

@@ -1,0 +1,36 @@
+/**
+ * `error` (32): the answer to a request that was refused, or the last word before a connection is closed
+ * (spec/mail.md, "Errors"). A number from one table; everything about authentication is the same number.
+ */
+import { controlFrameTypes, mailErrorCodes, type MailErrorName } from '../codes.ts';
+import type { Result } from '../errors.ts';
+import { type ControlHeader, decodeControl, encodeControl, smallControlBytes } from './control-header.ts';
+
+export interface MailError extends ControlHeader {
+  readonly kind: 'error';
+  /** Undefined for a number that this version does not know: to be treated as `failed`. */
+  readonly name: MailErrorName | undefined;
+  /** The same request may be tried again after this. Zero: no advice. */
+  readonly retryAfterMs: number;
+}
+
+const layout = { type: controlFrameTypes.error, name: 'error', size: smallControlBytes };
+const namesByCode = new Map<number, MailErrorName>(
+  Object.entries(mailErrorCodes).map(([name, code]) => [code, name as MailErrorName]),
+);
+
+export function encodeMailError(
+  error: ControlHeader & { readonly name: MailErrorName; readonly retryAfterMs: number },
+): Uint8Array {
+  return encodeControl(layout, error, (writer) => {
+    writer.u16(mailErrorCodes[error.name]).u32(error.retryAfterMs);
+  });
+}
+
+export function decodeMailError(frame: Uint8Array): Result<MailError> {
+  return decodeControl(layout, frame, (reader) => {
+    const code = reader.u16('code');
+    if (code === 0) reader.refuse('code', 'range', 'is not zero');
+    return { kind: 'error' as const, name: namesByCode.get(code), retryAfterMs: reader.u32('retry after') };
+  });
+}
