@@ -8,3 +8,9 @@ export {
   type MemoryClientStore,
 } from './stores/memory-client-store.ts';
 export { clientStoreCases, clientStoreFailure, type ClientStoreSubject } from './conformance/client-store.ts';
+export { createVirtualClock, trackedPort, type ClockScope, type VirtualClock } from './virtual-clock.ts';
+export { createSeededRandomness, type SeededRandomness } from './seeded-randomness.ts';
+export { createTrace, type Trace } from './trace.ts';
+export { SimulatedNetwork } from './network/network.ts';
+export { SimulatedNode, type Life } from './network/node.ts';
+export { calmPath, roughPath, type PathConditions } from './network/conditions.ts';
