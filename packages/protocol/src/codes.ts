@@ -56,3 +56,30 @@ export type MailErrorName = keyof typeof mailErrorCodes;
 
 /** `role` of an `open` frame. */
 export const openRoles = { reader: 1, owner: 2 } as const;
+
+/** Kinds of messages in feeds (spec/messages.md). One that is not here is kept as it came and passed. */
+export const messageKinds = {
+  text: 1,
+  receipt: 2,
+  edit: 3,
+  delete: 4,
+  reply: 5,
+  reaction: 6,
+  typing: 7,
+  'file-offer': 8,
+  poll: 9,
+  vote: 10,
+  pin: 11,
+  'contact-card': 12,
+  location: 13,
+  membership: 14,
+  profile: 15,
+  'call-signal': 16,
+  timer: 17,
+  'bot-command': 18,
+  'app-data': 19,
+  commit: 128,
+  welcome: 129,
+  reachability: 130,
+  'account-log': 131,
+} as const;

@@ -65,3 +65,23 @@ export {
   type Unsubscribe,
 } from './mail/subscribe.ts';
 export { decodeTrim, encodeTrim, type Trim } from './mail/trim.ts';
+export { isFeedKind, messageKindName, type MessageKindName } from './messages/kinds.ts';
+export {
+  contentFlags,
+  decodeContent,
+  encodeContent,
+  feedTagOf,
+  messageIdOf,
+  type CausalLink,
+  type MessageContent,
+  type Origin,
+} from './messages/content.ts';
+export { decodeText, encodeText } from './messages/text.ts';
+export { decodeReceipt, encodeReceipt, type Receipt } from './messages/receipt.ts';
+export { decodeCommit, encodeCommit, type CommitMessage } from './messages/commit.ts';
+export { decodeWelcome, encodeWelcome, type WelcomeMessage } from './messages/welcome.ts';
+export type { FeedLocation } from './messages/feed-location.ts';
+export { decodeReachability, encodeReachability } from './messages/reachability.ts';
+export { decodeAccountLogUpdate } from './messages/account-log-update.ts';
+export { decodeIntroduction, encodeIntroduction, type Introduction } from './messages/introduction.ts';
+export { pairConversationId } from './membership/pair.ts';
