@@ -1,0 +1,193 @@
+/**
+ * A link on a secret stream: coalesces what is written in one turn of the event loop into few records, tells the
+ * writer when the peer is slower, and ends with a sentence that holds no secrets.
+ */
+import type { TransportKey } from '@mycelium/protocol';
+import type { Link, PathKind } from '@mycelium/runtime';
+import {
+  highWaterBytes,
+  keepAliveMs,
+  lingerMs,
+  lowWaterBytes,
+  recordBytesMax,
+  recordsInStreamMax,
+  silenceMs,
+} from './bounds.ts';
+import type { BoundedSecretStream } from './secret-stream.ts';
+
+export class SecretLink implements Link {
+  readonly remoteKey: TransportKey;
+  readonly path: PathKind;
+  readonly initiator: boolean;
+  /** Resolves when nothing of the link is left. */
+  readonly ended: Promise<void>;
+
+  readonly #stream: BoundedSecretStream;
+  /** Written and not yet in a record, oldest first; of the first, `#offset` bytes are gone. */
+  #queue: Uint8Array[] = [];
+  #offset = 0;
+  #queuedBytes = 0;
+  /** In records that the stream has not passed on. */
+  #streamBytes = 0;
+  #flushScheduled = false;
+  #streamFull = false;
+  #writerWaits = false;
+  #closing = false;
+  #paused = false;
+  #reason: string | undefined;
+  #closed = false;
+  #receive: ((bytes: Uint8Array) => void) | undefined;
+  #drained: (() => void) | undefined;
+  #onClose: ((reason: string) => void) | undefined;
+
+  constructor(stream: BoundedSecretStream, path: PathKind, remoteKey: TransportKey) {
+    this.#stream = stream;
+    this.path = path;
+    this.remoteKey = remoteKey;
+    this.initiator = stream.isInitiator;
+    stream.on('drain', () => this.#streamDrained());
+    stream.on('error', (error) => {
+      this.#reason ??= sentence(error);
+    });
+    stream.on('end', () => {
+      this.#reason ??= 'the peer closed the link';
+      stream.end();
+    });
+    this.ended = new Promise((resolve) => {
+      stream.on('close', () => {
+        this.#end();
+        resolve();
+      });
+    });
+    // The kernel tells when a program on this machine dies; a network path may just go silent.
+    if (path === 'unix') return;
+    stream.setKeepAlive(keepAliveMs);
+    stream.setTimeout(silenceMs);
+  }
+
+  write(batch: Uint8Array): boolean {
+    if (this.#closing || this.#closed) return false;
+    if (batch.length > 0) {
+      this.#queue.push(batch);
+      this.#queuedBytes += batch.length;
+    }
+    if (this.#queuedBytes >= recordBytesMax) this.#flush();
+    else this.#scheduleFlush();
+    const room = this.#queuedBytes + this.#streamBytes < highWaterBytes;
+    if (!room) this.#writerWaits = true;
+    return room;
+  }
+
+  onBytes(receive: (bytes: Uint8Array) => void): void {
+    this.#receive = receive;
+    this.#stream.on('data', (bytes) => this.#receive?.(bytes));
+    if (this.#paused) this.#stream.pause();
+  }
+
+  onDrain(drained: () => void): void {
+    this.#drained = drained;
+  }
+
+  onClose(closed: (reason: string) => void): void {
+    this.#onClose = closed;
+    if (this.#closed) queueMicrotask(() => closed(this.#reason ?? 'the link was closed'));
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#stream.pause();
+    // Nothing is read now, so silence says nothing about the peer.
+    this.#stream.setTimeout(0);
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.path !== 'unix') this.#stream.setTimeout(silenceMs);
+    if (this.#receive !== undefined) this.#stream.resume();
+  }
+
+  close(): void {
+    if (this.#closing || this.#closed) return;
+    this.#closing = true;
+    this.#reason ??= 'closed by this side';
+    // Received bytes nobody will read must not hold the end of the stream back.
+    this.#receive = undefined;
+    this.#stream.on('data', () => undefined);
+    this.#stream.resume();
+    setTimeout(() => this.#stream.destroy(), lingerMs).unref();
+    if (this.#queuedBytes > 0) this.#flush();
+    else this.#stream.end();
+  }
+
+  /** At once, whatever is still queued. */
+  destroy(reason: string): void {
+    this.#reason ??= reason;
+    this.#stream.destroy();
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled || this.#streamFull || this.#queuedBytes === 0) return;
+    this.#flushScheduled = true;
+    setImmediate(() => {
+      this.#flushScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#streamFull || this.#stream.destroying) return;
+    for (let records = 0; records < recordsInStreamMax && this.#queuedBytes > 0; records += 1) {
+      const record = this.#nextRecord();
+      this.#streamBytes += record.length;
+      this.#streamFull = !this.#stream.write(record);
+    }
+    if (!this.#streamFull) this.#streamBytes = 0;
+    if (this.#closing && this.#queuedBytes === 0) this.#stream.end();
+  }
+
+  #nextRecord(): Uint8Array {
+    const record = this.#stream.alloc(Math.min(this.#queuedBytes, recordBytesMax));
+    let filled = 0;
+    let used = 0;
+    while (filled < record.length) {
+      const batch = this.#queue[used] ?? new Uint8Array();
+      const part = batch.subarray(this.#offset, this.#offset + record.length - filled);
+      record.set(part, filled);
+      filled += part.length;
+      this.#offset += part.length;
+      if (this.#offset < batch.length) break;
+      this.#offset = 0;
+      used += 1;
+    }
+    this.#queue.splice(0, used);
+    this.#queuedBytes -= record.length;
+    return record;
+  }
+
+  #streamDrained(): void {
+    this.#streamFull = false;
+    this.#streamBytes = 0;
+    if (this.#queuedBytes > 0) this.#flush();
+    if (!this.#writerWaits || this.#closing || this.#queuedBytes + this.#streamBytes >= lowWaterBytes) return;
+    this.#writerWaits = false;
+    this.#drained?.();
+  }
+
+  #end(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#onClose?.(this.#reason ?? 'the connection was lost');
+  }
+}
+
+/** Library and system errors name addresses; people get a sentence of ours. */
+function sentence(error: Error & { readonly code?: unknown }): string {
+  if (error.message === 'record too long') return 'the peer sent a record that is too long';
+  if (error.message === 'Stream timed out') return 'nothing was heard from the peer for too long';
+  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return 'the peer closed the connection';
+  if (typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code))
+    return `the connection failed (${error.code})`;
+  return 'the peer sent something that does not decrypt';
+}

@@ -1,0 +1,101 @@
+/** Links over byte streams of the system, TCP and Unix sockets: dialling and listening. */
+/// <reference path="../declarations/holepunch.d.ts" />
+import { createServer, Socket, type ListenOptions, type NetConnectOpts, type Server } from 'node:net';
+import type { FinishedHandshake, KeyPair } from '@hyperswarm/secret-stream';
+import type { TransportKey } from '@mycelium/protocol';
+import { TransportError, type PathKind } from '@mycelium/runtime';
+import type { HalfOpenConnections } from './half-open.ts';
+import { initiate, respond } from './handshake.ts';
+import { SecretLink } from './link.ts';
+import { BoundedSecretStream } from './secret-stream.ts';
+
+export interface StreamDial {
+  readonly path: PathKind;
+  readonly target: NetConnectOpts;
+  readonly own: KeyPair;
+  readonly expected: TransportKey;
+  readonly signal: AbortSignal;
+}
+
+/** @throws TransportError */
+export async function dialStream(dial: StreamDial): Promise<SecretLink> {
+  const socket = new Socket();
+  const abort = (): void => void socket.destroy();
+  dial.signal.addEventListener('abort', abort);
+  try {
+    await connected(socket, dial.target);
+    const handshake = await initiate(socket, dial.own, dial.expected);
+    if (dial.signal.aborted) throw new TransportError('aborted', 'the dial was given up');
+    return linkOver(socket, true, dial.path, handshake);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    dial.signal.removeEventListener('abort', abort);
+  }
+}
+
+async function connected(socket: Socket, target: NetConnectOpts): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const failed = (cause?: unknown): void =>
+      reject(new TransportError('unreachable', 'nobody answers at the address', { cause }));
+    socket.once('error', failed);
+    socket.once('close', failed);
+    socket.connect(target, () => {
+      socket.off('close', failed);
+      socket.off('error', failed);
+      resolve();
+    });
+  });
+  // From here on a failure is told by `close`, and an `error` without a listener would end the process.
+  socket.on('error', () => undefined);
+  socket.setNoDelay(true);
+}
+
+export interface StreamAccept {
+  readonly path: PathKind;
+  readonly own: KeyPair;
+  readonly halfOpen: HalfOpenConnections;
+  accept(link: SecretLink): void;
+}
+
+/** @throws TransportError `address-in-use`; other failures as the system tells them */
+export async function listenOnStream(where: ListenOptions, how: StreamAccept): Promise<Server> {
+  const server = createServer((socket) => void acceptStream(socket, how));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: Error & { code?: string }) => {
+      const taken = cause.code === 'EADDRINUSE';
+      reject(
+        taken ? new TransportError('address-in-use', 'another program listens there', { cause }) : cause,
+      );
+    });
+    server.listen(where, resolve);
+  });
+  // Running out of file descriptors, for instance: that connection is lost, the listener goes on.
+  server.on('error', () => undefined);
+  return server;
+}
+
+async function acceptStream(socket: Socket, how: StreamAccept): Promise<void> {
+  socket.on('error', () => undefined);
+  socket.setNoDelay(true);
+  how.halfOpen.add(socket);
+  try {
+    const handshake = await respond(socket, how.own);
+    how.halfOpen.remove(socket);
+    how.accept(linkOver(socket, false, how.path, handshake));
+  } catch {
+    how.halfOpen.remove(socket);
+    socket.destroySoon();
+  }
+}
+
+function linkOver(
+  socket: Socket,
+  initiator: boolean,
+  path: PathKind,
+  handshake: FinishedHandshake,
+): SecretLink {
+  const stream = new BoundedSecretStream(initiator, socket, { handshake });
+  return new SecretLink(stream, path, handshake.remotePublicKey as TransportKey);
+}
