@@ -95,11 +95,11 @@ async function readMessage(stream: Duplex, length: number): Promise<Uint8Array> 
     throw new TransportError('wrong-key', 'the peer says that it has another key');
   }
   if (said !== length) throw new TransportError('wrong-key', 'the peer does not speak this handshake');
-  return await readExactly(stream, length);
+  return readExactly(stream, length);
 }
 
-async function readExactly(stream: Duplex, length: number): Promise<Uint8Array> {
-  return await new Promise((resolve, reject) => {
+function readExactly(stream: Duplex, length: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
     const leave = (): void => {
       stream.off('readable', attempt);
       stream.off('end', ended);

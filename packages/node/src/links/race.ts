@@ -20,7 +20,7 @@ export interface Race<T> {
 export async function firstToOpen<T>(race: Race<T>): Promise<T> {
   const losers = new AbortController();
   const errors: unknown[] = [];
-  return await new Promise<T>((resolve, reject) => {
+  return new Promise<T>((resolve, reject) => {
     let next = 0;
     let running = 0;
     let done = false;

@@ -124,7 +124,7 @@ class NodeTransport implements Transport {
 
   #candidates(peer: PeerAddress): readonly Candidate<SecretLink>[] {
     const over = (path: StreamDial['path'], target: StreamDial['target']): Candidate<SecretLink> => ({
-      open: async (signal) => await dialStream({ path, target, own: this.#own, expected: peer.key, signal }),
+      open: (signal) => dialStream({ path, target, own: this.#own, expected: peer.key, signal }),
     });
     const candidates: Candidate<SecretLink>[] = [];
     const path = socketPath(this.#runtimeFolder, peer.key);
