@@ -85,3 +85,28 @@ export { decodeReachability, encodeReachability } from './messages/reachability.
 export { decodeAccountLogUpdate } from './messages/account-log-update.ts';
 export { decodeIntroduction, encodeIntroduction, type Introduction } from './messages/introduction.ts';
 export { pairConversationId } from './membership/pair.ts';
+export * from './frames/layout.ts';
+export {
+  associatedAt,
+  checkFrame,
+  frameIncomplete,
+  frameRefusalAt,
+  frameRefused,
+  frameSizeAt,
+  generationAt,
+  isMailFrameAt,
+  nonceAt,
+  routeAt,
+  writeFrameHeader,
+  type FrameHeader,
+} from './frames/header.ts';
+export { walkFrames } from './frames/walk.ts';
+export { FrameSplitter, type ReceiveFrame } from './frames/splitter.ts';
+export {
+  contentRoom,
+  contentStart,
+  readSealedHeader,
+  writeSealedHeader,
+  type SealedHeader,
+} from './frames/sealed-header.ts';
+export { frameCount, frameTypeFor } from './frames/classes.ts';
