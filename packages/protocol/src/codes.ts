@@ -83,3 +83,19 @@ export const messageKinds = {
   reachability: 130,
   'account-log': 131,
 } as const;
+
+// --- identity (spec/identity.md) --------------------------------------------------------------------------
+
+/** Byte 0 of a user id. */
+export const userIdForms = { packed: 1, hashed: 2 } as const;
+/** Version byte of account log entries, certificates, cards, claims, claim records and invites. */
+export const identityVersion = 1;
+/** Operation of an account log entry. */
+export const accountOps = {
+  create: 1,
+  addDevice: 2,
+  revokeDevice: 3,
+  rotateAccountKey: 4,
+  moveAddress: 5,
+  setRelays: 6,
+} as const;

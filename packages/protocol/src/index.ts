@@ -8,7 +8,30 @@ export { bytesEqual, bytesToHex, compareBytes, concatBytes, hexToBytes } from '.
 export type * from './feeds/key-agreement.ts';
 export * from './codes.ts';
 export * from './limits.ts';
-export { signedBytes } from './identity/signed.ts';
+export * from './identity/address.ts';
+export * from './identity/user-id.ts';
+export * from './identity/peer-address.ts';
+export * from './identity/z-base-32.ts';
+export * from './identity/account-op.ts';
+export * from './identity/account-entry.ts';
+export * from './identity/account-log.ts';
+export * from './identity/device-certificate.ts';
+export * from './identity/card.ts';
+export * from './identity/card-pointer.ts';
+export * from './identity/recovery.ts';
+export * from './identity/safety-number.ts';
+export * from './identity/lookalike.ts';
+export * from './identity/invite.ts';
+export * from './directory/locator.ts';
+export {
+  sign,
+  signatureContexts,
+  signedBytes,
+  verifySignature,
+  type SignatureContext,
+  type Signer,
+  type Verifier,
+} from './identity/signed.ts';
 export { routeBytes, routeFromKey, routeKey, routeOf } from './mail/route.ts';
 export {
   noRequest,

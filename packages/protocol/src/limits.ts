@@ -37,9 +37,73 @@ export const reachabilityAddressesMax = 16;
 export const commitBytesMax = 65_536;
 /** A Welcome with the ratchet tree of 32 X-Wing devices stays below. */
 export const welcomeBytesMax = 98_304;
-/** New entries of an account log that one message brings. */
+/** An encoded account log, whole: it fits one introduction. */
 export const accountLogBytesMax = 32_768;
 /** A greeting is one line or two from a stranger. */
 export const greetingBytesMax = 1_024;
 /** Several intake frames of some 2,900 bytes; what a stranger can make us keep for one introduction. */
 export const introductionBytesMax = 65_536;
+
+// --- identity (spec/identity.md) --------------------------------------------------------------------------
+
+/** RFC 8265 leaves the length to the application; longer names do not fit a line. Bytes of UTF-8 after mapping. */
+export const nameBytesMax = 64;
+/** RFC 1035 §2.3.4, as text without the root dot. */
+export const domainBytesMax = 253;
+/** What is looked at at all when an address is typed, in UTF-16 units: bounds the work of mapping. */
+export const addressTextMax = 1_024;
+/** `name@domain` in canonical form. */
+export const addressBytesMax: number = nameBytesMax + 1 + domainBytesMax;
+/** 41^46 is the largest power of the alphabet that fits 31 bytes. */
+export const packedAddressMax = 46;
+/** A device's name is read by its owner and by contacts. Bytes of UTF-8. */
+export const deviceNameBytesMax = 64;
+/** A passphrase beside the recovery phrase, bytes of UTF-8 after NFKD: bounds what is hashed. */
+export const passphraseBytesMax = 1_024;
+/** What is looked at at all when a recovery phrase is typed, in UTF-16 units. */
+export const recoveryTextMax = 1_024;
+/** Live devices of an account: each is a leaf in every send group. */
+export const devicesMax = 16;
+/** Relays of an account: each carries every queue. */
+export const relaysMax = 8;
+/** Encoded account log entry: an entry with eight relays at the longest host names fits. */
+export const accountEntryBytesMax = 4_096;
+/** Entries of an account log; with their usual size `accountLogBytesMax` is met first. Contacts replay all of it. */
+export const accountEntriesMax = 256;
+/** A device certificate travels in every MLS leaf. */
+export const certificateBytesMax = 512;
+/** An X-Wing KeyPackage with certificate is about 4 KB. */
+export const keyPackageBytesMax = 8_192;
+/** A card as one byte string: log and devices. */
+export const cardBytesMax = 262_144;
+/** X-Wing public key: ML-KEM-768 (1,184) and X25519 (32). */
+export const intakeKeyBytes = 1_216;
+/** Relays in an invite link: the link stays short. */
+export const inviteRelaysMax = 3;
+/** Bootstrap peers in an invite link. */
+export const inviteBootstrapMax = 2;
+/** An invite link as text, white space included, before anything is decoded. */
+export const inviteTextMax = 2_048;
+/** An encoded invite: three relays and two bootstrap peers with long host names. */
+export const inviteBytesMax = 1_400;
+
+// --- directory (spec/directory.md) ------------------------------------------------------------------------
+
+/** Locators and claim keys change each day, so that a locator says nothing about yesterday's. */
+export const claimPeriodMs = 86_400_000;
+/** A claim lives at most this long without being published again. */
+export const claimLifeMsMax: number = 2 * claimPeriodMs;
+/** A claim record is one datagram, always this size. */
+export const claimRecordBytes = 1_000;
+/** Leading zero bits of a claim record's work: some 16,000 hashes, a tenth of a second. */
+export const claimWorkBitsMin = 14;
+/** Relays named in a claim; the card's account log has all of them. */
+export const claimRelaysMax = 4;
+/** Different directory keys kept for one locator: squatters cost work, the owner stays findable. */
+export const claimsPerLocatorMax = 8;
+/** Claim records a directory node keeps for one source network (IPv4 /24, IPv6 /48). */
+export const claimsPerNetworkMax = 1_024;
+/** Claim records a directory node keeps in all: 200 MB of memory. */
+export const claimsMax = 200_000;
+/** How far ahead of ours the clock of a publisher may be. */
+export const clockSkewMsMax = 600_000;
