@@ -133,3 +133,12 @@ export {
   type SealedHeader,
 } from './frames/sealed-header.ts';
 export { frameCount, frameTypeFor } from './frames/classes.ts';
+export {
+  decodeIntroductionPart,
+  encodeIntroductionPart,
+  intakeAssociated,
+  type IntroductionPart,
+} from './mail/introduction-part.ts';
+export { createServer, mailVersion, stepServer } from './mail/server.ts';
+export type * from './mail/server-types.ts';
+export type { TokenRate } from './mail/token-bucket.ts';

@@ -107,3 +107,9 @@ export const claimsPerNetworkMax = 1_024;
 export const claimsMax = 200_000;
 /** How far ahead of ours the clock of a publisher may be. */
 export const clockSkewMsMax = 600_000;
+/** What one intake frame can hold of an introduction: sealing takes an X-Wing encapsulation (1,120) and a tag (16). */
+export const introductionPlainBytes: number = intakeSealedMax - 1120 - 16;
+export const introductionPieceMax: number = introductionPlainBytes - 20;
+
+/** Parts of one introduction: 90 KiB, a long account log and a Welcome to many devices. */
+export const introductionPartsMax = 32;

@@ -1,0 +1,31 @@
+/** Intake frames at the side that serves (spec/mail.md, "Intake"): anybody may append one that is stamped well enough. */
+import { stampAgeMaxMs } from '../limits.ts';
+import type { Intake } from './intake.ts';
+import { passOn } from './server-append.ts';
+import { ask, change, refuseRequest, type ServerTurn } from './server-turn.ts';
+import { stampIsValid } from './stamp.ts';
+
+export function receiveIntake(turn: ServerTurn, intake: Intake, frame: Uint8Array, nowMs: number): void {
+  if (Math.abs(nowMs - intake.stampTimeMs) > stampAgeMaxMs) {
+    refuseRequest(turn, intake, 'stamp');
+    return;
+  }
+  change(turn, { pendingBytes: turn.state.pendingBytes + frame.length });
+  ask(turn, { kind: 'look-up', intake, frame });
+}
+
+export function difficultyKnown(
+  turn: ServerTurn,
+  input: {
+    readonly intake: Intake;
+    readonly frame: Uint8Array;
+    readonly difficulty: number | undefined;
+    readonly nowMs: number;
+  },
+): void {
+  const { intake, frame, difficulty, nowMs } = input;
+  change(turn, { pendingBytes: turn.state.pendingBytes - frame.length });
+  if (difficulty === undefined) refuseRequest(turn, intake, 'no-queue');
+  else if (!stampIsValid(turn.primitives, frame, difficulty, nowMs)) refuseRequest(turn, intake, 'stamp');
+  else passOn(turn, { route: intake.route, index: undefined, frame });
+}

@@ -1,0 +1,205 @@
+/**
+ * Subscriptions at the side that serves (spec/mail.md, "Subscribe", "Push"). A reader at the end of its queue is pushed
+ * new frames as they come; one that is behind, or whose link is full, is caught up by bounded reads from the store.
+ * Nothing is kept for a slow reader but its cursor.
+ */
+import { pushFramesMax } from '../limits.ts';
+import { noRequest } from './control-header.ts';
+import { encodeDone } from './done.ts';
+import type { Fetch } from './fetch.ts';
+import { encodePush } from './push.ts';
+import { routeKey } from './route.ts';
+import {
+  ask,
+  change,
+  refuseRequest,
+  type ServerTurn,
+  subscriptionsOf,
+  subscriptionsToChange,
+} from './server-turn.ts';
+import type { GrownQueue, IndexedFrame, QueueBounds, ServerRead, Subscription } from './server-types.ts';
+import type { Subscribe, Unsubscribe } from './subscribe.ts';
+
+export function receiveSubscribe(turn: ServerTurn, subscribe: Subscribe): void {
+  if (turn.state.readable.has(routeKey(subscribe.route))) ask(turn, { kind: 'watch', subscribe });
+  else refuseRequest(turn, subscribe, 'not-authorized');
+}
+
+export function receiveUnsubscribe(turn: ServerTurn, request: Unsubscribe): void {
+  const { route, requestId } = request;
+  const key = routeKey(route);
+  if (!turn.state.readable.has(key)) {
+    refuseRequest(turn, request, 'not-authorized');
+    return;
+  }
+  const subscription = subscriptionsOf(turn).get(key);
+  subscriptionsToChange(turn).delete(key);
+  ask(turn, { kind: 'unwatch', route });
+  turn.parts.push(
+    encodeDone({ route, requestId, first: subscription?.first ?? 0, next: subscription?.next ?? 0 }),
+  );
+}
+
+export function receiveFetch(turn: ServerTurn, fetch: Fetch): void {
+  if (!turn.state.readable.has(routeKey(fetch.route))) {
+    refuseRequest(turn, fetch, 'not-authorized');
+    return;
+  }
+  const { route, from, count } = fetch;
+  const bytesMax = turn.state.limits.readBytesMax;
+  ask(turn, {
+    kind: 'read',
+    read: { route, from, framesMax: count, bytesMax, reason: { kind: 'fetch', fetch } },
+  });
+}
+
+export function queueWatched(turn: ServerTurn, subscribe: Subscribe, bounds: QueueBounds): void {
+  const { route, requestId, from } = subscribe;
+  const id = turn.state.nextSubscriptionId;
+  setSubscription(turn, {
+    id,
+    route,
+    cursor: Math.max(from, bounds.first),
+    first: bounds.first,
+    next: bounds.next,
+    reading: false,
+  });
+  change(turn, { nextSubscriptionId: id + 1 });
+  turn.parts.push(encodeDone({ route, requestId, first: bounds.first, next: bounds.next }));
+}
+
+function setSubscription(turn: ServerTurn, subscription: Subscription): void {
+  const key = routeKey(subscription.route);
+  const subscriptions = subscriptionsToChange(turn);
+  subscriptions.delete(key); // to the end: those behind are served in turn
+  subscriptions.set(key, subscription);
+}
+
+export function queueGrown(turn: ServerTurn, grown: GrownQueue): void {
+  const { route, bounds, frames } = grown;
+  const subscription = subscriptionsOf(turn).get(routeKey(route));
+  if (subscription === undefined) return;
+  const firstIndex = bounds.next - frames.length;
+  const { cursor, reading } = subscription;
+  if (turn.state.blocked || reading || cursor < firstIndex || cursor >= bounds.next) {
+    setSubscription(turn, { ...subscription, ...bounds });
+    return;
+  }
+  pushFrames(turn, { route, requestId: noRequest, bounds }, cursor, frames.slice(cursor - firstIndex));
+  setSubscription(turn, { ...subscription, ...bounds, cursor: bounds.next });
+}
+
+interface PushHeader {
+  readonly route: Uint8Array;
+  readonly requestId: Uint8Array;
+  readonly bounds: QueueBounds;
+}
+
+function pushFrames(
+  turn: ServerTurn,
+  header: PushHeader,
+  index: number,
+  frames: readonly Uint8Array[],
+): void {
+  const { route, requestId, bounds } = header;
+  for (let at = 0; at < frames.length; at += pushFramesMax) {
+    const part = frames.slice(at, at + pushFramesMax);
+    turn.parts.push(
+      encodePush({
+        route,
+        requestId,
+        firstIndex: index + at,
+        availableFirst: bounds.first,
+        next: bounds.next,
+        count: part.length,
+      }),
+      ...part,
+    );
+  }
+}
+
+export function framesRead(
+  turn: ServerTurn,
+  read: ServerRead,
+  bounds: QueueBounds,
+  frames: readonly IndexedFrame[],
+): void {
+  if (read.reason.kind === 'fetch') {
+    answerFetch(turn, read.reason.fetch, bounds, frames);
+    return;
+  }
+  change(turn, { readsUnderWay: turn.state.readsUnderWay - 1 });
+  const subscription = subscriptionsOf(turn).get(routeKey(read.route));
+  if (subscription === undefined || subscription.id !== read.reason.id) return;
+  const next = Math.max(bounds.next, subscription.next);
+  let { cursor } = subscription;
+  for (const run of consecutiveRuns(frames)) {
+    const last = run[run.length - 1];
+    const start = run[0];
+    if (start === undefined || last === undefined) continue;
+    const header = { route: read.route, requestId: noRequest, bounds: { first: bounds.first, next } };
+    pushFrames(
+      turn,
+      header,
+      start.index,
+      run.map((entry) => entry.frame),
+    );
+    cursor = last.index + 1;
+  }
+  // Nothing readable in between: it expired, or the disk lost it. The reader sees the gap and asks elsewhere.
+  if (frames.length === 0) cursor = Math.max(cursor, bounds.next);
+  setSubscription(turn, { ...subscription, first: bounds.first, next, cursor, reading: false });
+}
+
+function answerFetch(
+  turn: ServerTurn,
+  fetch: Fetch,
+  bounds: QueueBounds,
+  frames: readonly IndexedFrame[],
+): void {
+  const [run = []] = consecutiveRuns(frames);
+  const { route, requestId } = fetch;
+  const start = run[0];
+  const firstIndex = start?.index ?? Math.max(fetch.from, bounds.first);
+  turn.parts.push(
+    encodePush({
+      route,
+      requestId,
+      firstIndex,
+      availableFirst: bounds.first,
+      next: bounds.next,
+      count: run.length,
+    }),
+    ...run.map((entry) => entry.frame),
+  );
+}
+
+function consecutiveRuns(frames: readonly IndexedFrame[]): readonly (readonly IndexedFrame[])[] {
+  const runs: IndexedFrame[][] = [];
+  let expected = -1;
+  for (const entry of frames) {
+    const run = runs[runs.length - 1];
+    if (run === undefined || entry.index !== expected) runs.push([entry]);
+    else run.push(entry);
+    expected = entry.index + 1;
+  }
+  return runs;
+}
+
+/** Asks for what subscriptions lack, as far as link and bounds allow. Last thing of every step. */
+export function catchUp(turn: ServerTurn): void {
+  const { limits, blocked, phase } = turn.state;
+  if (blocked || phase !== 'serving') return;
+  for (const subscription of [...subscriptionsOf(turn).values()]) {
+    if (turn.state.readsUnderWay >= limits.readsMax) return;
+    if (subscription.reading || subscription.cursor >= subscription.next) continue;
+    const { id, route, cursor } = subscription;
+    setSubscription(turn, { ...subscription, reading: true });
+    change(turn, { readsUnderWay: turn.state.readsUnderWay + 1 });
+    const reason = { kind: 'subscription', id } as const;
+    ask(turn, {
+      kind: 'read',
+      read: { route, from: cursor, framesMax: pushFramesMax, bytesMax: limits.readBytesMax, reason },
+    });
+  }
+}

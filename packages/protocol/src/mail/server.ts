@@ -1,0 +1,189 @@
+/**
+ * The side of the mail protocol that serves: `stepServer(state, input) → { state, effects }` for one connection
+ * (spec/mail.md, "Serving"). This file only dispatches; each transition has its own.
+ */
+import { encodeHello, type Hello } from './hello.ts';
+import { framesAppended, receiveMailFrame } from './server-append.ts';
+import { charge, refill, settleFlow } from './server-flow.ts';
+import { difficultyKnown, receiveIntake } from './server-intake.ts';
+import { ownerSuperseded, queueOpened, receiveOpen } from './server-open.ts';
+import {
+  catchUp,
+  framesRead,
+  queueGrown,
+  queueWatched,
+  receiveFetch,
+  receiveSubscribe,
+  receiveUnsubscribe,
+} from './server-subscription.ts';
+import { receiveTrim, queueTrimmed } from './server-trim.ts';
+import { ask, beginTurn, change, closeWith, endTurn, refuseRequest, type ServerTurn } from './server-turn.ts';
+import {
+  requestCosts,
+  type ServerInput,
+  type ServerLimits,
+  type ServerPrimitives,
+  type ServerState,
+  type ServerStep,
+} from './server-types.ts';
+import type { ServerIdentity } from './open.ts';
+import { encodeStatusReport } from './status.ts';
+import { emptyMailStream, type MailItem, readMailStream } from './stream.ts';
+import { fullBucket } from './token-bucket.ts';
+
+export const mailVersion = 1;
+
+/** `identity.challenge` is fresh randomness of this connection. The first effect sends our `hello`. */
+export function createServer(
+  identity: ServerIdentity,
+  limits: ServerLimits,
+  monotonicMs: number,
+): ServerStep {
+  const state: ServerState = {
+    phase: 'greeting',
+    stream: emptyMailStream,
+    identity,
+    limits,
+    owned: new Map(),
+    readable: new Set(),
+    subscriptions: new Map(),
+    nextSubscriptionId: 0,
+    readsUnderWay: 0,
+    pendingBytes: 0,
+    bucket: fullBucket(limits.rate, monotonicMs),
+    blocked: false,
+    paused: false,
+  };
+  const hello = encodeHello({
+    versionMin: mailVersion,
+    versionMax: mailVersion,
+    features: 0,
+    challenge: identity.challenge,
+    appendFramesPerSecond: limits.rate.perSecond,
+    retentionSeconds: limits.retentionSeconds,
+    queueFramesMax: limits.queueFramesMax,
+  });
+  return { state, effects: [{ kind: 'send', parts: [hello] }] };
+}
+
+export function stepServer(state: ServerState, input: ServerInput, primitives: ServerPrimitives): ServerStep {
+  if (state.phase === 'closed') return { state, effects: [] };
+  const turn = beginTurn(primitives, state);
+  takeInput(turn, input);
+  catchUp(turn);
+  settleFlow(turn);
+  return endTurn(turn);
+}
+
+function takeInput(turn: ServerTurn, input: ServerInput): void {
+  switch (input.kind) {
+    case 'bytes':
+      return receiveBytes(turn, input);
+    case 'woken':
+      return refill(turn, input.monotonicMs);
+    case 'blocked':
+      return change(turn, { blocked: true });
+    case 'drained':
+      return change(turn, { blocked: false });
+    case 'opened':
+      return queueOpened(turn, input.open, input.outcome);
+    case 'appended':
+      return framesAppended(turn, input.results);
+    case 'difficulty':
+      return difficultyKnown(turn, input);
+    case 'watched':
+      return queueWatched(turn, input.subscribe, input.bounds);
+    case 'read':
+      return framesRead(turn, input.read, input.bounds, input.frames);
+    case 'fetch-failed':
+      return refuseRequest(turn, input.fetch, 'failed');
+    case 'grown':
+      for (const grown of input.queues) queueGrown(turn, grown);
+      return;
+    case 'trimmed':
+      return queueTrimmed(turn, input.trim, input.outcome);
+    case 'reported': {
+      const { route, requestId } = input.status;
+      turn.parts.push(encodeStatusReport({ ...input.report, route, requestId, version: mailVersion }));
+      return;
+    }
+    case 'superseded':
+      return ownerSuperseded(turn, input.route);
+    case 'stop':
+      return closeWith(turn, 'stopping', 'we are stopping');
+  }
+}
+
+function receiveBytes(
+  turn: ServerTurn,
+  input: { readonly bytes: Uint8Array; readonly nowMs: number; readonly monotonicMs: number },
+): void {
+  refill(turn, input.monotonicMs);
+  const read = readMailStream(turn.state.stream, input.bytes);
+  change(turn, { stream: read.stream });
+  for (const item of read.items) {
+    receiveItem(turn, item, input.nowMs);
+    if (turn.state.phase === 'closed') return;
+  }
+  if (read.refusal === undefined) return;
+  const unknown = read.refusal.code === 'type' || read.refusal.code === 'version';
+  closeWith(turn, unknown ? 'unexpected' : 'malformed', `${read.refusal.where} ${read.refusal.rule}`);
+}
+
+function receiveItem(turn: ServerTurn, item: MailItem, nowMs: number): void {
+  const { phase } = turn.state;
+  if (item.kind === 'control' && item.control.kind === 'hello' && phase === 'greeting') {
+    return receiveHello(turn, item.control);
+  }
+  if (phase !== 'serving') return closeWith(turn, 'unexpected', 'the first frame is a hello');
+  if (item.kind === 'mail') {
+    charge(turn, requestCosts.append);
+    return receiveMailFrame(turn, item.frame);
+  }
+  if (item.kind === 'push') return closeWith(turn, 'unexpected', 'a push goes to readers only');
+  return receiveControl(turn, item, nowMs);
+}
+
+function receiveHello(turn: ServerTurn, hello: Hello): void {
+  if (hello.versionMin > mailVersion || hello.versionMax < mailVersion) {
+    return closeWith(turn, 'unexpected', `mail version ${mailVersion} is not among the peer's`);
+  }
+  return change(turn, { phase: 'serving' });
+}
+
+function receiveControl(
+  turn: ServerTurn,
+  item: MailItem & { readonly kind: 'control' },
+  nowMs: number,
+): void {
+  const { control, frame } = item;
+  charge(
+    turn,
+    control.kind === 'open' || control.kind === 'intake' ? requestCosts[control.kind] : requestCosts.other,
+  );
+  switch (control.kind) {
+    case 'open':
+      return receiveOpen(turn, control);
+    case 'subscribe':
+      return receiveSubscribe(turn, control);
+    case 'unsubscribe':
+      return receiveUnsubscribe(turn, control);
+    case 'fetch':
+      return receiveFetch(turn, control);
+    case 'trim':
+      return receiveTrim(turn, control);
+    case 'intake':
+      return receiveIntake(turn, control, frame, nowMs);
+    case 'status':
+      return ask(turn, { kind: 'report', status: control });
+    case 'error':
+      // The peer gave up on us; its reason is for its own logs.
+      return change(turn, {});
+    case 'hello':
+    case 'opened':
+    case 'stored':
+    case 'status-report':
+    case 'done':
+      return closeWith(turn, 'unexpected', `a ${control.kind} is not for the side that serves`);
+  }
+}
