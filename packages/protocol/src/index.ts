@@ -40,7 +40,7 @@ export {
   requestIdBytes,
   type ControlHeader,
 } from './mail/control-header.ts';
-export { controlFrameBytes, decodeControlFrame, type ControlFrame } from './mail/control-frame.ts';
+export { decodeControlFrame, type ControlFrame } from './mail/control-frame.ts';
 export { decodeDone, encodeDone, type Done } from './mail/done.ts';
 export { decodeMailError, encodeMailError, type MailError } from './mail/error.ts';
 export { decodeFetch, encodeFetch, type Fetch } from './mail/fetch.ts';
@@ -73,7 +73,6 @@ export {
 export { decodeStored, encodeStored, type Stored } from './mail/stored.ts';
 export {
   emptyMailStream,
-  isMailFrameType,
   readMailStream,
   type MailItem,
   type MailRead,

@@ -111,5 +111,5 @@ export const clockSkewMsMax = 600_000;
 export const introductionPlainBytes: number = intakeSealedMax - 1120 - 16;
 export const introductionPieceMax: number = introductionPlainBytes - 20;
 
-/** Parts of one introduction: 90 KiB, a long account log and a Welcome to many devices. */
-export const introductionPartsMax = 32;
+/** Parts that `introductionBytesMax` takes. */
+export const introductionPartsMax: number = Math.ceil(introductionBytesMax / introductionPieceMax);

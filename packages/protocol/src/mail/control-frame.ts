@@ -1,7 +1,6 @@
 /** Any control frame from its bytes (spec/mail.md, "Control frames"): one look at the type, then that frame's own decoder. */
 import { controlFrameTypes } from '../codes.ts';
 import { refuse, type Result } from '../errors.ts';
-import { largeControlBytes, smallControlBytes } from './control-header.ts';
 import { decodeDone, type Done } from './done.ts';
 import { decodeMailError, type MailError } from './error.ts';
 import { decodeFetch, type Fetch } from './fetch.ts';
@@ -46,14 +45,6 @@ const decoders = new Map<number, (frame: Uint8Array) => Result<ControlFrame>>([
   [controlFrameTypes.error, decodeMailError],
   [controlFrameTypes.unsubscribe, decodeUnsubscribe],
 ]);
-
-/** Size of a control frame of this type; undefined for types that are none. */
-export function controlFrameBytes(type: number): number | undefined {
-  if (!decoders.has(type)) return undefined;
-  return type === controlFrameTypes.open || type === controlFrameTypes.intake
-    ? largeControlBytes
-    : smallControlBytes;
-}
 
 export function decodeControlFrame(frame: Uint8Array): Result<ControlFrame> {
   const decoder = decoders.get(frame[0] ?? 0);

@@ -6,9 +6,10 @@
  * no way to find the next frame.
  */
 import { concatBytes } from '../bytes/compare.ts';
-import { controlFrameTypes, mailFrameTypes, wireVersion } from '../codes.ts';
-import { refuse, type Refusal, type Result } from '../errors.ts';
-import { type ControlFrame, controlFrameBytes, decodeControlFrame } from './control-frame.ts';
+import { controlFrameTypes } from '../codes.ts';
+import type { Refusal, Result } from '../errors.ts';
+import { frameRefusalAt, frameSizeAt, isMailFrameAt } from '../frames/header.ts';
+import { type ControlFrame, decodeControlFrame } from './control-frame.ts';
 import type { Push } from './push.ts';
 
 export type MailItem =
@@ -32,30 +33,7 @@ export interface MailRead {
   readonly refusal: Refusal | undefined;
 }
 
-const mailSizes = new Map<number, number>([
-  [mailFrameTypes.short, 128],
-  [mailFrameTypes.medium, 512],
-  [mailFrameTypes.long, 2048],
-  [mailFrameTypes.chunk, 4096],
-]);
-
-export function isMailFrameType(type: number): boolean {
-  return mailSizes.has(type);
-}
-
 export const emptyMailStream: MailStream = { rest: new Uint8Array(0), push: undefined };
-
-/** Size of the frame whose first four bytes are at `at`: type, version and length have to agree. */
-function frameBytes(bytes: Uint8Array, at: number): Result<number> {
-  const type = bytes[at] ?? 0;
-  const size = mailSizes.get(type) ?? controlFrameBytes(type);
-  if (size === undefined) return refuse('type', 'frame.type', 'is one of the mail protocol');
-  if (((bytes[at + 1] ?? 0) & 0x0f) !== wireVersion)
-    return refuse('version', 'frame.version', `is ${wireVersion}`);
-  const length = (bytes[at + 2] ?? 0) | ((bytes[at + 3] ?? 0) << 8);
-  if (length !== size - 4) return refuse('length', 'frame.length', `is ${size - 4} for type ${type}`);
-  return { ok: true, value: size };
-}
 
 /** A push on its way, its frames in a list that grows. */
 interface OpenPush {
@@ -70,11 +48,12 @@ export function readMailStream(stream: MailStream, chunk: Uint8Array): MailRead 
   let push: OpenPush | undefined = stream.push && { head: stream.push.head, frames: [...stream.push.frames] };
   let at = 0;
   while (bytes.length - at >= 4) {
-    const size = frameBytes(bytes, at);
-    if (!size.ok) return { stream: emptyMailStream, items, refusal: size.refusal };
-    if (bytes.length - at < size.value) break;
-    const frame = bytes.subarray(at, at + size.value);
-    at += size.value;
+    const size = frameSizeAt(bytes, at);
+    const broken = frameRefusalAt(bytes, at);
+    if (broken !== undefined) return { stream: emptyMailStream, items, refusal: broken };
+    if (bytes.length - at < size) break;
+    const frame = bytes.subarray(at, at + size);
+    at += size;
     const refusal = push === undefined ? undefined : takePushed(push, frame);
     if (refusal !== undefined) return { stream: emptyMailStream, items, refusal };
     if (push === undefined) {
@@ -102,8 +81,7 @@ function ownFrames(push: OpenPush): OpenPush {
 }
 
 function takePushed(push: OpenPush, frame: Uint8Array): Refusal | undefined {
-  const type = frame[0] ?? 0;
-  if (!isMailFrameType(type) && type !== controlFrameTypes.intake) {
+  if (!isMailFrameAt(frame, 0) && frame[0] !== controlFrameTypes.intake) {
     return { code: 'pushed', where: 'push.frames', rule: 'are mail or intake frames' };
   }
   const { route } = push.head;
@@ -116,7 +94,7 @@ function takePushed(push: OpenPush, frame: Uint8Array): Refusal | undefined {
 }
 
 function readItem(frame: Uint8Array): Result<MailItem> {
-  if (isMailFrameType(frame[0] ?? 0)) return { ok: true, value: { kind: 'mail', frame } };
+  if (isMailFrameAt(frame, 0)) return { ok: true, value: { kind: 'mail', frame } };
   const control = decodeControlFrame(frame);
   if (!control.ok) return control;
   const { value } = control;
