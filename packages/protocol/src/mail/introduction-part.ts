@@ -3,9 +3,9 @@
  * sealed parts have one length. Sealed with HPKE to the device's intake key; `intakeAssociated` binds it to the queue.
  */
 import { decode } from '../bytes/reader.ts';
-import { ByteWriter } from '../bytes/writer.ts';
+import { concatBytes } from '../bytes/compare.ts';
+import { ByteWriter, encodeUtf8 } from '../bytes/writer.ts';
 import type { Result } from '../errors.ts';
-import { signedBytes } from '../identity/signed.ts';
 import { introductionPartsMax, introductionPieceMax, introductionPlainBytes } from '../limits.ts';
 
 export interface IntroductionPart {
@@ -20,7 +20,7 @@ export interface IntroductionPart {
 
 /** HPKE associated data. */
 export function intakeAssociated(route: Uint8Array): Uint8Array {
-  return signedBytes('mycelium intake 1', route);
+  return concatBytes(encodeUtf8('mycelium intake 1\0'), route);
 }
 
 export function encodeIntroductionPart(part: IntroductionPart): Uint8Array {
