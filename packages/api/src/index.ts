@@ -1,2 +1,8 @@
-/** Contract of the local API: methods, events, schemas, codes, thin caller. */
-export {};
+/** Contract of the local API: methods, events, schemas, codes, both ends of a connection. JSON-RPC 2.0, one object a line. */
+export type * from './types.ts';
+export { ApiError, apiCodes, type ApiErrorCode } from './codes.ts';
+export { methods, type Method } from './methods.ts';
+export { eventSchema } from './schemas.ts';
+export { historyMax, lineLengthMax, requestsPendingMax, textLengthMax } from './limits.ts';
+export { serveApi, type ApiChannel, type ApiConnection, type ApiHandlers, type ApiHost } from './host.ts';
+export { ApiClosedError, createApiCaller, type ApiCaller } from './caller.ts';

@@ -1,0 +1,141 @@
+/** The table of methods: what each does, with the schemas of what it takes and answers. */
+import * as v from 'valibot';
+import { historyMax } from './limits.ts';
+import {
+  addressField,
+  contactSchema,
+  fingerprintField,
+  idField,
+  inviteSchema,
+  keyField,
+  labelField,
+  linkField,
+  messageSchema,
+  newAccountSchema,
+  nodeStatusSchema,
+  phraseField,
+  recipientField,
+  safetyNumberField,
+  textField,
+  tokenField,
+  wholeNumber,
+} from './schemas.ts';
+import type { MethodName, Params, Result } from './types.ts';
+
+export interface Method<M extends MethodName> {
+  readonly summary: string;
+  readonly params: v.GenericSchema<unknown, Params<M>>;
+  readonly result: v.GenericSchema<unknown, Result<M>>;
+}
+
+const nothing = v.strictObject({});
+const done = v.object({});
+const aboutContact = v.strictObject({ address: addressField });
+const yearMs = 366 * 24 * 3600 * 1000;
+
+export const methods: { readonly [M in MethodName]: Method<M> } = {
+  'session.open': {
+    summary: 'Must come first on every connection: the token from the file `api.token` in the data folder.',
+    params: v.strictObject({ token: tokenField }),
+    result: v.object({ version: v.string() }),
+  },
+  'account.create': {
+    summary:
+      'Makes the account of this data folder, or with `phrase` recovers the account that these words are.',
+    params: v.strictObject({
+      address: addressField,
+      phrase: v.optional(phraseField),
+      deviceName: v.optional(labelField),
+    }),
+    result: newAccountSchema,
+  },
+  'account.relays': {
+    summary: 'Replaces the relays that keep mail for this account.',
+    params: v.strictObject({
+      relays: v.pipe(v.array(addressField), v.maxLength(16, 'must have at most 16')),
+    }),
+    result: done,
+  },
+  'invites.create': {
+    summary: 'Makes an invite link. Whoever opens it becomes a contact.',
+    params: v.strictObject({
+      uses: v.optional(wholeNumber(1, 100_000)),
+      expiresMs: v.optional(wholeNumber(1000, yearMs)),
+      label: v.optional(labelField),
+    }),
+    result: inviteSchema,
+  },
+  'invites.accept': {
+    summary: 'Takes somebody’s invite link and introduces this account to them.',
+    params: v.strictObject({ link: linkField }),
+    result: contactSchema,
+  },
+  'contacts.add': {
+    summary: 'Looks the address up in the directory and sends a contact request.',
+    params: v.strictObject({
+      address: addressField,
+      message: v.optional(textField),
+      fingerprint: v.optional(fingerprintField),
+    }),
+    result: contactSchema,
+  },
+  'contacts.list': {
+    summary: 'All contacts, requests and blocked ones included.',
+    params: nothing,
+    result: v.object({ contacts: v.array(contactSchema) }),
+  },
+  'contacts.show': { summary: 'One contact.', params: aboutContact, result: contactSchema },
+  'contacts.verify': {
+    summary: 'Compares a safety number with ours and, when they are the same, records that.',
+    params: v.strictObject({ address: addressField, safetyNumber: safetyNumberField }),
+    result: contactSchema,
+  },
+  'contacts.accept': {
+    summary: 'Accepts a contact request.',
+    params: aboutContact,
+    result: contactSchema,
+  },
+  'contacts.block': { summary: 'Takes nothing more from them.', params: aboutContact, result: contactSchema },
+  'contacts.remove': { summary: 'Forgets the contact.', params: aboutContact, result: done },
+  'messages.send': {
+    summary:
+      'Sends a text. Answers once it is on this disk; `receipt` events tell the rest. The same `idempotencyKey` sends once.',
+    params: v.strictObject({ to: recipientField, text: textField, idempotencyKey: v.optional(keyField) }),
+    result: messageSchema,
+  },
+  'messages.show': {
+    summary: 'One message, or none.',
+    params: v.strictObject({ id: idField }),
+    result: v.object({ message: v.optional(messageSchema) }),
+  },
+  'messages.history': {
+    summary: 'The newest messages of a conversation (of those before `before`), oldest first.',
+    params: v.strictObject({
+      to: recipientField,
+      limit: v.optional(wholeNumber(1, historyMax)),
+      before: v.optional(idField),
+    }),
+    result: v.object({ messages: v.array(messageSchema) }),
+  },
+  'events.subscribe': {
+    summary:
+      'Sends `event` notifications: those with ids above `since`, then new ones, in order. Without `since` only new ones.',
+    params: v.strictObject({ since: v.optional(wholeNumber(0)) }),
+    result: v.object({ subscription: v.number() }),
+  },
+  'events.unsubscribe': {
+    summary: 'Ends a subscription.',
+    params: v.strictObject({ subscription: wholeNumber(1) }),
+    result: done,
+  },
+  'node.status': {
+    summary: 'Roles, addresses, peers and paths, directory, account.',
+    params: nothing,
+    result: nodeStatusSchema,
+  },
+  'node.stop': { summary: 'Stops the node after answering.', params: nothing, result: done },
+};
+
+export function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(methods, name);
+}

@@ -1,0 +1,159 @@
+/** Schemas of what `types.ts` names. Each is checked against its type, so the two cannot drift apart. */
+import * as v from 'valibot';
+import { addressLengthMax, labelLengthMax, linkLengthMax, textLengthMax } from './limits.ts';
+import type { Account, ApiEvent, Contact, Invite, Message, NewAccount, NodeStatus } from './types.ts';
+
+type Schema<T> = v.GenericSchema<unknown, T>;
+
+// --- fields -------------------------------------------------------------------------------------------------
+
+const within = (name: string, most: number): v.GenericSchema<string> =>
+  v.pipe(
+    v.string(`must be text`),
+    v.minLength(1, `must not be empty`),
+    v.maxLength(most, `must have at most ${most} characters (${name})`),
+  );
+
+export const addressField: v.GenericSchema<string> = within('an address', addressLengthMax);
+export const labelField: v.GenericSchema<string> = within('a label', labelLengthMax);
+export const linkField: v.GenericSchema<string> = within('an invite link', linkLengthMax);
+export const textField: v.GenericSchema<string> = within('a message', textLengthMax);
+export const phraseField: v.GenericSchema<string> = within('a recovery phrase', 1000);
+/** Contact, label or conversation id. */
+export const recipientField: v.GenericSchema<string> = within('a recipient', addressLengthMax);
+export const keyField: v.GenericSchema<string> = within('an idempotency key', 128);
+export const idField: v.GenericSchema<string> = v.pipe(
+  v.string('must be text'),
+  v.regex(/^[0-9a-f]{1,128}$/, 'must be an id in lower-case hexadecimal'),
+);
+export const fingerprintField: v.GenericSchema<string> = within('a fingerprint', 400);
+export const safetyNumberField: v.GenericSchema<string> = within('a safety number', 200);
+export const tokenField: v.GenericSchema<string> = within('the token', 200);
+
+export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> {
+  const rule = `must be a whole number from ${least} to ${most}`;
+  return v.pipe(v.number(rule), v.safeInteger(rule), v.minValue(least, rule), v.maxValue(most, rule));
+}
+
+// --- answers ------------------------------------------------------------------------------------------------
+
+const trust = v.picklist(['verified', 'vouched', 'domain', 'pinned', 'contested']);
+const contactState = v.picklist(['pending', 'request', 'accepted', 'blocked']);
+const messageState = v.picklist(['queued', 'stored', 'delivered', 'read', 'failed', 'received']);
+
+export const accountSchema: Schema<Account> = v.object({
+  address: v.string(),
+  userId: v.string(),
+  fingerprint: v.string(),
+  deviceName: v.string(),
+  relays: v.array(v.string()),
+});
+
+export const newAccountSchema: Schema<NewAccount> = v.object({
+  address: v.string(),
+  userId: v.string(),
+  phrase: v.string(),
+  fingerprint: v.string(),
+});
+
+export const contactSchema: Schema<Contact> = v.object({
+  address: v.string(),
+  trust,
+  trustReason: v.string(),
+  safetyNumber: v.string(),
+  fingerprint: v.string(),
+  state: contactState,
+  conversation: v.string(),
+  label: v.optional(v.string()),
+});
+
+export const messageSchema: Schema<Message> = v.object({
+  id: v.string(),
+  conversation: v.string(),
+  from: v.string(),
+  text: v.string(),
+  kind: v.string(),
+  time: v.number(),
+  state: messageState,
+  gapBefore: v.boolean(),
+});
+
+export const inviteSchema: Schema<Invite> = v.object({
+  id: v.string(),
+  link: v.string(),
+  label: v.optional(v.string()),
+  usesLeft: v.optional(v.number()),
+  expires: v.optional(v.number()),
+});
+
+export const nodeStatusSchema: Schema<NodeStatus> = v.object({
+  version: v.string(),
+  pid: v.number(),
+  roles: v.array(v.picklist(['user', 'relay', 'directory'])),
+  addresses: v.array(v.string()),
+  data: v.string(),
+  account: v.optional(accountSchema),
+  peers: v.array(
+    v.object({
+      address: v.string(),
+      state: v.string(),
+      path: v.optional(v.string()),
+      rttMs: v.optional(v.number()),
+      note: v.string(),
+      direction: v.picklist(['in', 'out']),
+    }),
+  ),
+  directoryNodes: v.number(),
+  published: v.object({ at: v.optional(v.number()), note: v.string() }),
+  queued: v.number(),
+  contacts: v.number(),
+  relay: v.optional(
+    v.object({ queues: v.number(), frames: v.number(), bytes: v.number(), links: v.number() }),
+  ),
+});
+
+// --- events -------------------------------------------------------------------------------------------------
+
+const numbered = { eventId: v.number(), time: v.number() };
+
+export const eventSchema: Schema<ApiEvent> = v.variant('event', [
+  v.object({
+    ...numbered,
+    event: v.literal('message'),
+    id: v.string(),
+    conversation: v.string(),
+    from: v.string(),
+    text: v.string(),
+    kind: v.string(),
+    sent: v.number(),
+  }),
+  v.object({
+    ...numbered,
+    event: v.literal('receipt'),
+    id: v.string(),
+    conversation: v.string(),
+    state: v.picklist(['stored', 'delivered', 'read', 'failed']),
+  }),
+  v.object({
+    ...numbered,
+    event: v.literal('request'),
+    from: v.string(),
+    fingerprint: v.string(),
+    text: v.string(),
+  }),
+  v.object({ ...numbered, event: v.literal('contact'), address: v.string(), state: contactState }),
+  v.object({
+    ...numbered,
+    event: v.literal('gap'),
+    conversation: v.string(),
+    from: v.string(),
+    missing: v.number(),
+  }),
+  v.object({
+    ...numbered,
+    event: v.literal('security'),
+    kind: v.picklist(['clone', 'rollback', 'key-change', 'split-view', 'refused']),
+    address: v.string(),
+    text: v.string(),
+  }),
+]);

@@ -1,0 +1,220 @@
+/**
+ * What travels over the local API, as plain types. The contract stands alone: it knows nothing of the client behind
+ * it. Times are ms since 1970; ids are lower-case hexadecimal; `undefined` members are left out of the JSON.
+ */
+export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contested';
+export type ContactState = 'pending' | 'request' | 'accepted' | 'blocked';
+export type MessageState = 'queued' | 'stored' | 'delivered' | 'read' | 'failed' | 'received';
+export type Role = 'user' | 'relay' | 'directory';
+
+export interface Account {
+  readonly address: string;
+  readonly userId: string;
+  readonly fingerprint: string;
+  readonly deviceName: string;
+  readonly relays: readonly string[];
+}
+
+export interface NewAccount {
+  readonly address: string;
+  readonly userId: string;
+  /** The recovery phrase, this once. */
+  readonly phrase: string;
+  readonly fingerprint: string;
+}
+
+export interface Contact {
+  readonly address: string;
+  readonly trust: TrustLevel;
+  readonly trustReason: string;
+  readonly safetyNumber: string;
+  readonly fingerprint: string;
+  readonly state: ContactState;
+  readonly conversation: string;
+  readonly label?: string | undefined;
+}
+
+export interface Message {
+  readonly id: string;
+  readonly conversation: string;
+  readonly from: string;
+  readonly text: string;
+  readonly kind: string;
+  /** The sender's claim. */
+  readonly time: number;
+  readonly state: MessageState;
+  readonly gapBefore: boolean;
+}
+
+export interface Invite {
+  readonly id: string;
+  readonly link: string;
+  readonly label?: string | undefined;
+  readonly usesLeft?: number | undefined;
+  readonly expires?: number | undefined;
+}
+
+interface Numbered {
+  /** Grows; what `events.subscribe` takes as `since`. */
+  readonly eventId: number;
+  readonly time: number;
+}
+
+export interface MessageEvent extends Numbered {
+  readonly event: 'message';
+  readonly id: string;
+  readonly conversation: string;
+  readonly from: string;
+  readonly text: string;
+  readonly kind: string;
+  /** When it was written, by the sender's clock. */
+  readonly sent: number;
+}
+
+export interface ReceiptEvent extends Numbered {
+  readonly event: 'receipt';
+  readonly id: string;
+  readonly conversation: string;
+  readonly state: 'stored' | 'delivered' | 'read' | 'failed';
+}
+
+export interface RequestEvent extends Numbered {
+  readonly event: 'request';
+  readonly from: string;
+  readonly fingerprint: string;
+  readonly text: string;
+}
+
+export interface ContactEvent extends Numbered {
+  readonly event: 'contact';
+  readonly address: string;
+  readonly state: ContactState;
+}
+
+export interface GapEvent extends Numbered {
+  readonly event: 'gap';
+  readonly conversation: string;
+  readonly from: string;
+  readonly missing: number;
+}
+
+export interface SecurityEvent extends Numbered {
+  readonly event: 'security';
+  readonly kind: 'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused';
+  readonly address: string;
+  readonly text: string;
+}
+
+export type ApiEvent = MessageEvent | ReceiptEvent | RequestEvent | ContactEvent | GapEvent | SecurityEvent;
+
+export interface Peer {
+  readonly address: string;
+  readonly state: string;
+  readonly path?: string | undefined;
+  readonly rttMs?: number | undefined;
+  /** Why it is not connected, or why this path. */
+  readonly note: string;
+  readonly direction: 'in' | 'out';
+}
+
+export interface RelayStatus {
+  readonly queues: number;
+  readonly frames: number;
+  readonly bytes: number;
+  readonly links: number;
+}
+
+export interface NodeStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly roles: readonly Role[];
+  /** What others take as `--bootstrap` or `--relay`. */
+  readonly addresses: readonly string[];
+  readonly data: string;
+  readonly account?: Account | undefined;
+  readonly peers: readonly Peer[];
+  readonly directoryNodes: number;
+  /** The address's claim in the directory: when it was last published, and how that went. */
+  readonly published: { readonly at?: number | undefined; readonly note: string };
+  /** Messages that no relay and no recipient has yet. */
+  readonly queued: number;
+  readonly contacts: number;
+  readonly relay?: RelayStatus | undefined;
+}
+
+type Nothing = Readonly<Record<string, never>>;
+type AboutContact = { readonly address: string };
+
+/** Every method: what it takes, and what it answers. */
+export interface Methods {
+  'session.open': {
+    readonly params: { readonly token: string };
+    readonly result: { readonly version: string };
+  };
+  'account.create': {
+    readonly params: {
+      readonly address: string;
+      readonly phrase?: string | undefined;
+      readonly deviceName?: string | undefined;
+    };
+    readonly result: NewAccount;
+  };
+  'account.relays': { readonly params: { readonly relays: readonly string[] }; readonly result: Nothing };
+  'invites.create': {
+    readonly params: {
+      readonly uses?: number | undefined;
+      readonly expiresMs?: number | undefined;
+      readonly label?: string | undefined;
+    };
+    readonly result: Invite;
+  };
+  'invites.accept': { readonly params: { readonly link: string }; readonly result: Contact };
+  'contacts.add': {
+    readonly params: {
+      readonly address: string;
+      readonly message?: string | undefined;
+      readonly fingerprint?: string | undefined;
+    };
+    readonly result: Contact;
+  };
+  'contacts.list': { readonly params: Nothing; readonly result: { readonly contacts: readonly Contact[] } };
+  'contacts.show': { readonly params: AboutContact; readonly result: Contact };
+  'contacts.verify': {
+    readonly params: { readonly address: string; readonly safetyNumber: string };
+    readonly result: Contact;
+  };
+  'contacts.accept': { readonly params: AboutContact; readonly result: Contact };
+  'contacts.block': { readonly params: AboutContact; readonly result: Contact };
+  'contacts.remove': { readonly params: AboutContact; readonly result: Nothing };
+  'messages.send': {
+    readonly params: {
+      readonly to: string;
+      readonly text: string;
+      readonly idempotencyKey?: string | undefined;
+    };
+    readonly result: Message;
+  };
+  'messages.show': {
+    readonly params: { readonly id: string };
+    readonly result: { readonly message?: Message | undefined };
+  };
+  'messages.history': {
+    readonly params: {
+      readonly to: string;
+      readonly limit?: number | undefined;
+      readonly before?: string | undefined;
+    };
+    readonly result: { readonly messages: readonly Message[] };
+  };
+  'events.subscribe': {
+    readonly params: { readonly since?: number | undefined };
+    readonly result: { readonly subscription: number };
+  };
+  'events.unsubscribe': { readonly params: { readonly subscription: number }; readonly result: Nothing };
+  'node.status': { readonly params: Nothing; readonly result: NodeStatus };
+  'node.stop': { readonly params: Nothing; readonly result: Nothing };
+}
+
+export type MethodName = keyof Methods;
+export type Params<M extends MethodName> = Methods[M]['params'];
+export type Result<M extends MethodName> = Methods[M]['result'];
