@@ -141,3 +141,29 @@ export {
 export { createServer, mailVersion, stepServer } from './mail/server.ts';
 export type * from './mail/server-types.ts';
 export type { TokenRate } from './mail/token-bucket.ts';
+export {
+  createClientQueue,
+  requestKey,
+  type ClientQueue,
+  type ClientQueueEffect,
+  type ClientQueueInput,
+  type ClientQueueStep,
+  type PendingRequest,
+  type ServedFrames,
+} from './mail/client-queue.ts';
+export { stepClientQueue } from './mail/client-step.ts';
+export { appendRoom } from './mail/client-append.ts';
+export {
+  emptyClientIntake,
+  submitIntake,
+  takeIntakeAnswer,
+  type ClientIntake,
+  type IntakeAnswer,
+} from './mail/client-intake.ts';
+export {
+  createClientConnection,
+  stepClientConnection,
+  type ClientConnection,
+  type ClientConnectionEffect,
+  type ClientConnectionInput,
+} from './mail/client-connection.ts';

@@ -113,3 +113,11 @@ export const introductionPieceMax: number = introductionPlainBytes - 20;
 
 /** Parts that `introductionBytesMax` takes. */
 export const introductionPartsMax: number = Math.ceil(introductionBytesMax / introductionPieceMax);
+// --- mail, client side (spec/mail.md) ---------------------------------------------------------------------
+
+/** Unanswered frames of one queue on one connection: fills a round trip of 100 ms at 2,500 frames a second. */
+export const appendWindowFrames = 256;
+/** A silent connection is asked this often whether it is alive; below the 30 s after which NATs forget UDP paths. */
+export const keepAliveMs = 20_000;
+/** Who does not answer for this long is gone. Longer than the pauses of a machine that swaps or collects garbage. */
+export const answerTimeoutMs = 10_000;
