@@ -23,6 +23,10 @@ export * from './identity/safety-number.ts';
 export * from './identity/lookalike.ts';
 export * from './identity/invite.ts';
 export * from './directory/locator.ts';
+export { decodeClaimRecord, verifyClaimRecord, type ClaimRecord } from './directory/claim-record.ts';
+export * from './directory/claim.ts';
+export * from './directory/claim-table.ts';
+export * from './directory/source-network.ts';
 export {
   sign,
   signatureContexts,

@@ -99,6 +99,8 @@ export const claimRecordBytes = 1_000;
 export const claimWorkBitsMin = 14;
 /** Relays named in a claim; the card's account log has all of them. */
 export const claimRelaysMax = 4;
+/** Domain proof and vouches in a claim, bytes each. */
+export const claimEvidenceBytesMax = 200;
 /** Different directory keys kept for one locator: squatters cost work, the owner stays findable. */
 export const claimsPerLocatorMax = 8;
 /** Claim records a directory node keeps for one source network (IPv4 /24, IPv6 /48). */

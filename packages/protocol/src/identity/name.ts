@@ -3,8 +3,7 @@
  *
  * Order (RFC 8265 §3.3.2): width mapping, lower case, NFC, then the checks: class, context, direction.
  */
-/// <reference path="./tr46-tables.d.ts" />
-import tables from 'tr46/lib/regexes.js';
+import { unicodeTables as tables } from './unicode-tables.ts';
 import { encodeUtf8 } from '../bytes/writer.ts';
 import { accept, refuse, type Result } from '../errors.ts';
 import { nameBytesMax } from '../limits.ts';

@@ -16,7 +16,7 @@ const disallowed = (category: string): PrecisProperty => ({ kind: 'disallowed', 
 /** RFC 8264 §9.6 (F), as RFC 5892 §2.6 writes them out. */
 const exceptionsValid = /^[\u{df}\u{3c2}\u{6fd}\u{6fe}\u{f0b}\u{3007}]$/u;
 const exceptionsContextual = /^[\u{b7}\u{375}\u{5f3}\u{5f4}\u{30fb}\u{660}-\u{669}\u{6f0}-\u{6f9}]$/u;
-const exceptionsDisallowed = /^[\u{640}\u{7fa}\u{302e}\u{302f}\u{3031}-\u{3035}\u{303b}]$/u;
+const exceptionsDisallowed = /^[\u{302e}\u{302f}\u{640}\u{7fa}\u{3031}-\u{3035}\u{303b}]$/u;
 /** §9.9 (I): Hangul_Syllable_Type L, V or T. */
 const oldHangulJamo = /^[\u{1100}-\u{11ff}\u{a960}-\u{a97c}\u{d7b0}-\u{d7c6}\u{d7cb}-\u{d7fb}]$/u;
 

@@ -3,8 +3,7 @@
  * that are allowed beside certain others only. Joining types and viramas are in no property escape of the
  * language: tr46's tables have them.
  */
-/// <reference path="./tr46-tables.d.ts" />
-import tables from 'tr46/lib/regexes.js';
+import { unicodeTables as tables } from './unicode-tables.ts';
 
 type ContextRule = (characters: readonly string[], at: number) => boolean;
 
