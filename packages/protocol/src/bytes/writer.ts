@@ -11,6 +11,7 @@ export class ByteWriter {
     this.#view = new DataView(this.#bytes.buffer);
   }
 
+  /** Call it before `#bytes` or `#view` is looked at: it may replace both. */
   #room(count: number): number {
     const need = this.#at + count;
     if (need > this.#bytes.length) {
@@ -26,25 +27,29 @@ export class ByteWriter {
 
   u8(value: number): this {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xff, 'u8 in range');
-    this.#view.setUint8(this.#room(1), value);
+    const at = this.#room(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xffff, 'u16 in range');
-    this.#view.setUint16(this.#room(2), value, true);
+    const at = this.#room(2);
+    this.#view.setUint16(at, value, true);
     return this;
   }
 
   u32(value: number): this {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xffffffff, 'u32 in range');
-    this.#view.setUint32(this.#room(4), value, true);
+    const at = this.#room(4);
+    this.#view.setUint32(at, value, true);
     return this;
   }
 
   u64(value: bigint): this {
     assert(value >= 0n && value < 1n << 64n, 'u64 in range');
-    this.#view.setBigUint64(this.#room(8), value, true);
+    const at = this.#room(8);
+    this.#view.setBigUint64(at, value, true);
     return this;
   }
 
@@ -56,7 +61,8 @@ export class ByteWriter {
 
   bytes(bytes: Uint8Array, length: number = bytes.length): this {
     assert(bytes.length === length, `exactly ${length} bytes`);
-    this.#bytes.set(bytes, this.#room(length));
+    const at = this.#room(length);
+    this.#bytes.set(bytes, at);
     return this;
   }
 
