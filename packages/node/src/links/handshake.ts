@@ -7,11 +7,9 @@
  * Each in a frame of u24 length; a listener that says no sends a frame of length 1 with a code. What follows on
  * the stream is secret-stream, under the keys of this handshake.
  */
-/// <reference path="../declarations/holepunch.d.ts" />
 import type { Duplex } from 'node:stream';
-import type { FinishedHandshake, KeyPair } from '@hyperswarm/secret-stream';
-import NoiseHandshake from 'noise-handshake';
-import curve from 'noise-curve-ed';
+import { NoiseHandshake, noiseCurve as curve, type KeyPair } from '../declarations/noise.ts';
+import type { FinishedHandshake } from '../declarations/secret-stream.ts';
 import { encodeUtf8 } from '@mycelium/protocol';
 import { TransportError } from '@mycelium/runtime';
 

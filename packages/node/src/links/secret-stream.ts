@@ -2,8 +2,7 @@
  * Secret-stream with a bound on the records of the peer (spec/links.md, "Records"). The library allocates whatever
  * the 24-bit length prefix says, up to 16 MiB for each link, before a byte of it has come.
  */
-/// <reference path="../declarations/holepunch.d.ts" />
-import NoiseSecretStream, { type SecretStreamOptions } from '@hyperswarm/secret-stream';
+import { NoiseSecretStream, type SecretStreamOptions } from '../declarations/secret-stream.ts';
 import { recordBytesMax, recordOverheadBytes } from './bounds.ts';
 
 export class BoundedSecretStream extends NoiseSecretStream {

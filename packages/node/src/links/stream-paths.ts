@@ -1,7 +1,7 @@
 /** Links over byte streams of the system, TCP and Unix sockets: dialling and listening. */
-/// <reference path="../declarations/holepunch.d.ts" />
 import { createServer, Socket, type ListenOptions, type NetConnectOpts, type Server } from 'node:net';
-import type { FinishedHandshake, KeyPair } from '@hyperswarm/secret-stream';
+import type { KeyPair } from '../declarations/noise.ts';
+import type { FinishedHandshake } from '../declarations/secret-stream.ts';
 import type { TransportKey } from '@mycelium/protocol';
 import { TransportError, type PathKind } from '@mycelium/runtime';
 import type { HalfOpenConnections } from './half-open.ts';

@@ -2,9 +2,9 @@
  * The transport of an installation (spec/links.md): links over the nearest path that works, each of them proved by
  * its Ed25519 transport key. Nothing is contacted but the peer that is dialled and the nodes that are configured.
  */
-/// <reference path="../declarations/holepunch.d.ts" />
 import type { Server } from 'node:net';
-import NoiseSecretStream, { type KeyPair } from '@hyperswarm/secret-stream';
+import type { KeyPair } from '../declarations/noise.ts';
+import { NoiseSecretStream } from '../declarations/secret-stream.ts';
 import type { PeerAddress, TransportKey } from '@mycelium/protocol';
 import { TransportError, type Cancellation, type Link, type Transport } from '@mycelium/runtime';
 import { peerAddresses, type Endpoint } from './addresses.ts';
