@@ -3,5 +3,5 @@ export { createPrimitives } from './primitives/primitives.ts';
 export { systemClock } from './clock.ts';
 export { systemRandomness } from './randomness.ts';
 export { openClientStore, type ClientStoreWish } from './client-store/open.ts';
-export { createTransport, type TransportOptions } from './links/transport.ts';
+export { createTransport, type NodeTransport, type TransportOptions } from './links/transport.ts';
 export { defaultRuntimeFolder } from './links/runtime-folder.ts';

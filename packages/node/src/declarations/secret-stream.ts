@@ -19,6 +19,8 @@ export interface SecretStreamOptions {
   readonly autoStart?: boolean;
   /** ms between empty records when nothing else is sent. Makes the receiver drop empty records. */
   readonly keepAlive?: number;
+  /** False: datagrams beside the stream are not listened for. */
+  readonly enableSend?: boolean;
 }
 
 export interface NoiseSecretStream {

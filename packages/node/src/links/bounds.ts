@@ -22,3 +22,8 @@ export const keepAliveMs = 5_000;
 export const silenceMs = 20_000;
 /** What is still queued at `close` may leave for so long. */
 export const lingerMs = 1_000;
+/** Wire: what a side of a UDP link may send before the other grants more, and what each record uses beside its bytes. */
+export const creditBytes = 1_048_576;
+export const creditRecordCost = 32;
+/** Ports tried for one that is free for TCP and UDP. */
+export const portTriesMax = 16;

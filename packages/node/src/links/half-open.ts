@@ -2,13 +2,16 @@
  * Connections that have not proved a key yet: at most so many, each for so long. When one more comes the oldest is
  * dropped, so that strangers who hold connections open cannot lock out a peer, who needs two round trips.
  */
-import type { Duplex } from 'node:stream';
 import { halfOpenMax, handshakeTimeoutMs } from './bounds.ts';
 
-export class HalfOpenConnections {
-  readonly #timers = new Map<Duplex, NodeJS.Timeout>();
+interface Destroyable {
+  destroy(): void;
+}
 
-  add(connection: Duplex): void {
+export class HalfOpenConnections {
+  readonly #timers = new Map<Destroyable, NodeJS.Timeout>();
+
+  add(connection: Destroyable): void {
     const oldest = this.#timers.size >= halfOpenMax ? this.#timers.keys().next() : undefined;
     if (oldest?.value !== undefined) {
       this.remove(oldest.value);
@@ -22,7 +25,7 @@ export class HalfOpenConnections {
     this.#timers.set(connection, timer);
   }
 
-  remove(connection: Duplex): void {
+  remove(connection: Destroyable): void {
     clearTimeout(this.#timers.get(connection));
     this.#timers.delete(connection);
   }

@@ -13,7 +13,7 @@ import {
   recordsInStreamMax,
   silenceMs,
 } from './bounds.ts';
-import type { BoundedSecretStream } from './secret-stream.ts';
+import type { RecordStream } from './record-stream.ts';
 
 export class SecretLink implements Link {
   readonly remoteKey: TransportKey;
@@ -22,7 +22,7 @@ export class SecretLink implements Link {
   /** Resolves when nothing of the link is left. */
   readonly ended: Promise<void>;
 
-  readonly #stream: BoundedSecretStream;
+  readonly #stream: RecordStream;
   /** Written and not yet in a record, oldest first; of the first, `#offset` bytes are gone. */
   #queue: Uint8Array[] = [];
   #offset = 0;
@@ -40,21 +40,21 @@ export class SecretLink implements Link {
   #drained: (() => void) | undefined;
   #onClose: ((reason: string) => void) | undefined;
 
-  constructor(stream: BoundedSecretStream, path: PathKind, remoteKey: TransportKey) {
+  constructor(stream: RecordStream, path: PathKind, remoteKey: TransportKey) {
     this.#stream = stream;
     this.path = path;
     this.remoteKey = remoteKey;
     this.initiator = stream.isInitiator;
-    stream.on('drain', () => this.#streamDrained());
-    stream.on('error', (error) => {
+    stream.onDrain(() => this.#streamDrained());
+    stream.onError((error) => {
       this.#reason ??= sentence(error);
     });
-    stream.on('end', () => {
+    stream.onEnd(() => {
       this.#reason ??= 'the peer closed the link';
       stream.end();
     });
     this.ended = new Promise((resolve) => {
-      stream.on('close', () => {
+      stream.onClose(() => {
         this.#end();
         resolve();
       });
@@ -80,7 +80,7 @@ export class SecretLink implements Link {
 
   onBytes(receive: (bytes: Uint8Array) => void): void {
     this.#receive = receive;
-    this.#stream.on('data', (bytes) => this.#receive?.(bytes));
+    this.#stream.onBytes((bytes) => this.#receive?.(bytes));
     if (this.#paused) this.#stream.pause();
   }
 
@@ -112,7 +112,7 @@ export class SecretLink implements Link {
     this.#reason ??= 'closed by this side';
     // Received bytes nobody will read must not hold the end of the stream back.
     this.#receive = undefined;
-    this.#stream.on('data', () => undefined);
+    this.#stream.onBytes(() => undefined);
     this.#stream.resume();
     setTimeout(() => this.#stream.destroy(), lingerMs).unref();
     if (this.#queuedBytes > 0) this.#flush();
@@ -136,17 +136,19 @@ export class SecretLink implements Link {
 
   #flush(): void {
     if (this.#streamFull || this.#stream.destroying) return;
+    let written = true;
     for (let records = 0; records < recordsInStreamMax && this.#queuedBytes > 0; records += 1) {
-      const record = this.#nextRecord();
-      this.#streamBytes += record.length;
-      this.#streamFull = !this.#stream.write(record);
+      const { room } = this.#stream;
+      if (room > 0) written = this.#writeRecord(Math.min(this.#queuedBytes, room));
+      this.#streamFull = room === 0 || !written;
+      if (room === 0) break;
     }
-    if (!this.#streamFull) this.#streamBytes = 0;
+    if (written) this.#streamBytes = 0;
     if (this.#closing && this.#queuedBytes === 0) this.#stream.end();
   }
 
-  #nextRecord(): Uint8Array {
-    const record = this.#stream.alloc(Math.min(this.#queuedBytes, recordBytesMax));
+  #writeRecord(length: number): boolean {
+    const record = this.#stream.alloc(length);
     let filled = 0;
     let used = 0;
     while (filled < record.length) {
@@ -160,8 +162,9 @@ export class SecretLink implements Link {
       used += 1;
     }
     this.#queue.splice(0, used);
-    this.#queuedBytes -= record.length;
-    return record;
+    this.#queuedBytes -= length;
+    this.#streamBytes += length;
+    return this.#stream.write();
   }
 
   #streamDrained(): void {

@@ -45,5 +45,5 @@ export function createSecretStream(
   rawStream: object | null,
   options: SecretStreamOptions,
 ): BoundedSecretStream {
-  return new BoundedSecretStream(initiator, rawStream, options);
+  return new BoundedSecretStream(initiator, rawStream, { ...options, enableSend: false });
 }

@@ -7,6 +7,7 @@ import { TransportError, type PathKind } from '@mycelium/runtime';
 import type { HalfOpenConnections } from './half-open.ts';
 import { initiate, respond } from './handshake.ts';
 import { SecretLink } from './link.ts';
+import { plainRecords } from './record-stream.ts';
 import { BoundedSecretStream } from './secret-stream.ts';
 
 export interface StreamDial {
@@ -97,5 +98,5 @@ function linkOver(
   handshake: FinishedHandshake,
 ): SecretLink {
   const stream = new BoundedSecretStream(initiator, socket, { handshake });
-  return new SecretLink(stream, path, handshake.remotePublicKey as TransportKey);
+  return new SecretLink(plainRecords(stream), path, handshake.remotePublicKey as TransportKey);
 }

@@ -3,14 +3,23 @@
  * its Ed25519 transport key. Nothing is contacted but the peer that is dialled and the nodes that are configured.
  */
 import type { Server } from 'node:net';
+import type { PeerAddress, TransportKey } from '@mycelium/protocol';
+import {
+  TransportError,
+  type Cancellation,
+  type Link,
+  type PathKind,
+  type Transport,
+} from '@mycelium/runtime';
+import type { DhtServer, HyperDht } from '../declarations/hyperdht.ts';
 import type { KeyPair } from '../declarations/noise.ts';
 import { NoiseSecretStream } from '../declarations/secret-stream.ts';
-import type { PeerAddress, TransportKey } from '@mycelium/protocol';
-import { TransportError, type Cancellation, type Link, type Transport } from '@mycelium/runtime';
 import { peerAddresses, type Endpoint } from './addresses.ts';
-import { dialTimeoutMs } from './bounds.ts';
+import { dialTimeoutMs, lingerMs } from './bounds.ts';
+import { startDht, udpHost, type DhtWish } from './dht-node.ts';
 import { HalfOpenConnections } from './half-open.ts';
 import type { SecretLink } from './link.ts';
+import { listenOnPort, type Listening } from './listen.ts';
 import { firstToOpen, type Candidate } from './race.ts';
 import {
   defaultRuntimeFolder,
@@ -19,6 +28,7 @@ import {
   socketPath,
 } from './runtime-folder.ts';
 import { dialStream, listenOnStream, type StreamAccept, type StreamDial } from './stream-paths.ts';
+import { dialUdp, listenOnDht } from './udp-path.ts';
 
 export interface TransportOptions {
   /** 32 bytes; the Ed25519 seed of the transport key. */
@@ -27,13 +37,20 @@ export interface TransportOptions {
   readonly listen: readonly Endpoint[];
   /** Folder of the sockets of this user's programs. Default: `defaultRuntimeFolder()`. */
   readonly runtimeFolder?: string;
+  /** Left out, there is no path over UDP, and no directory. */
+  readonly dht?: DhtWish;
 }
 
-export function createTransport(options: TransportOptions): Transport {
-  return new NodeTransport(options);
+export interface NodeTransport extends Transport {
+  /** Our node of the DHT, from `listen` on. The transport ends it. */
+  readonly dht: HyperDht | undefined;
 }
 
-class NodeTransport implements Transport {
+export function createTransport(options: TransportOptions): NodeTransport {
+  return new LinkTransport(options);
+}
+
+class LinkTransport implements NodeTransport {
   readonly key: TransportKey;
   readonly #options: TransportOptions;
   readonly #own: KeyPair;
@@ -44,6 +61,8 @@ class NodeTransport implements Transport {
   readonly #closing = new AbortController();
   #addresses: readonly PeerAddress[] = [];
   #accept: ((link: Link) => void) | undefined;
+  #dht: HyperDht | undefined;
+  #dhtServer: DhtServer | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -56,19 +75,24 @@ class NodeTransport implements Transport {
     return this.#addresses;
   }
 
+  get dht(): HyperDht | undefined {
+    return this.#dht;
+  }
+
   async listen(accept: (link: Link) => void): Promise<void> {
     this.#accept = accept;
     try {
       await this.#listenOnSocket();
-      const listening: Endpoint[] = [];
-      for (const endpoint of this.#options.listen) {
-        const server = await listenOnStream(endpoint, this.#acceptOver('tcp'));
-        this.#servers.push(server);
-        const bound = server.address();
-        if (bound !== null && typeof bound === 'object')
-          listening.push({ host: endpoint.host, port: bound.port });
+      const { listen, dht } = this.#options;
+      const listening: Listening[] = [];
+      for (const endpoint of listen) {
+        const bound = await listenOnPort(endpoint, this.#acceptOver('tcp'), dht !== undefined);
+        this.#servers.push(bound.server);
+        listening.push(bound);
       }
-      this.#addresses = peerAddresses(this.key, listening);
+      const endpoints = listening.map(({ endpoint }) => endpoint);
+      if (dht !== undefined) await this.#joinDht(dht, endpoints);
+      this.#addresses = peerAddresses(this.key, endpoints);
     } catch (error) {
       await this.close();
       throw error;
@@ -84,7 +108,15 @@ class NodeTransport implements Transport {
     this.#servers.push(await listenOnStream({ path }, this.#acceptOver('unix')));
   }
 
-  #acceptOver(path: StreamAccept['path']): StreamAccept {
+  /** One UDP socket, at the first endpoint that can have one. */
+  async #joinDht(wish: DhtWish, endpoints: readonly Endpoint[]): Promise<void> {
+    const first = endpoints.find(({ host }) => udpHost(host) !== undefined);
+    const at = first && { host: udpHost(first.host) ?? first.host, port: first.port };
+    this.#dht = await startDht(wish, this.#own, at ?? { host: '0.0.0.0', port: 0 });
+    this.#dhtServer = listenOnDht(this.#dht, this.#acceptOver('udp'));
+  }
+
+  #acceptOver(path: PathKind): StreamAccept {
     return {
       path,
       own: this.#own,
@@ -99,9 +131,9 @@ class NodeTransport implements Transport {
 
   async dial(peer: PeerAddress, signal: Cancellation): Promise<Link> {
     if (this.#closing.signal.aborted) throw new TransportError('closed', 'the transport is closed');
-    if (signal.aborted) throw new TransportError('aborted', 'the dial was given up');
     const given = new AbortController();
     const abort = (): void => given.abort();
+    if (signal.aborted) abort();
     signal.addEventListener('abort', abort);
     const timeout = AbortSignal.timeout(dialTimeoutMs);
     try {
@@ -123,13 +155,16 @@ class NodeTransport implements Transport {
   }
 
   #candidates(peer: PeerAddress): readonly Candidate<SecretLink>[] {
+    const own = this.#own;
     const over = (path: StreamDial['path'], target: StreamDial['target']): Candidate<SecretLink> => ({
-      open: (signal) => dialStream({ path, target, own: this.#own, expected: peer.key, signal }),
+      open: (signal) => dialStream({ path, target, own, expected: peer.key, signal }),
     });
     const candidates: Candidate<SecretLink>[] = [];
     const path = socketPath(this.#runtimeFolder, peer.key);
     if (path !== undefined) candidates.push(over('unix', { path }));
     if (peer.endpoint !== undefined) candidates.push(over('tcp', { ...peer.endpoint }));
+    const dht = this.#dht;
+    if (dht !== undefined) candidates.push({ open: (signal) => dialUdp({ dht, own, peer, signal }) });
     return candidates;
   }
 
@@ -147,9 +182,27 @@ class NodeTransport implements Transport {
       await link.ended;
     });
     await Promise.all([...servers, ...links]);
+    await this.#leaveDht();
+  }
+
+  /** Taking our key back from nodes that may be gone is worth a moment, not more. */
+  async #leaveDht(): Promise<void> {
+    const dht = this.#dht;
+    this.#dht = undefined;
+    if (this.#dhtServer !== undefined) await atMost(lingerMs, this.#dhtServer.close());
+    await dht?.destroy({ force: true });
   }
 }
 
 async function closed(server: Server): Promise<void> {
   await new Promise<void>((resolve) => server.close(() => resolve()));
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

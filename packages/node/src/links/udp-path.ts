@@ -1,0 +1,87 @@
+/** Links over UDP: hyperdht finds the peer by its key, or by the address given, punches holes, and UDX carries. */
+import type { DhtServer, HyperDht } from '../declarations/hyperdht.ts';
+import type { KeyPair } from '../declarations/noise.ts';
+import type { NoiseSecretStream } from '../declarations/secret-stream.ts';
+import type { PeerAddress, TransportKey } from '@mycelium/protocol';
+import { TransportError } from '@mycelium/runtime';
+import { halfOpenMax, handshakeTimeoutMs } from './bounds.ts';
+import { CreditedStream } from './credit.ts';
+import { ipv4Address } from './dht-node.ts';
+import type { HalfOpenConnections } from './half-open.ts';
+import { SecretLink } from './link.ts';
+import { createSecretStream } from './secret-stream.ts';
+
+export interface UdpDial {
+  readonly dht: HyperDht;
+  readonly own: KeyPair;
+  readonly peer: PeerAddress;
+  readonly signal: AbortSignal;
+}
+
+/** @throws TransportError `unreachable`; a peer with another key does not answer */
+export async function dialUdp({ dht, own, peer, signal }: UdpDial): Promise<SecretLink> {
+  const address = peer.endpoint && (await ipv4Address(peer.endpoint));
+  if (signal.aborted || dht.destroyed) throw new TransportError('aborted', 'the dial was given up');
+  const stream = dht.connect(peer.key, {
+    keyPair: own,
+    createSecretStream,
+    relayAddresses: address ? [address] : [],
+  });
+  const abort = (): void => stream.destroy();
+  signal.addEventListener('abort', abort);
+  try {
+    await opened(stream);
+    return new SecretLink(new CreditedStream(stream), 'udp', peer.key);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function opened(stream: NoiseSecretStream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let cause: Error | undefined;
+    const failed = (): void =>
+      reject(new TransportError('unreachable', 'the peer does not answer over UDP', { cause }));
+    stream.on('error', (error) => {
+      cause = error;
+    });
+    stream.once('close', failed);
+    stream.once('open', () => {
+      stream.off('close', failed);
+      resolve();
+    });
+  });
+}
+
+export interface UdpAccept {
+  readonly own: KeyPair;
+  readonly halfOpen: HalfOpenConnections;
+  accept(link: SecretLink): void;
+}
+
+export function listenOnDht(dht: HyperDht, how: UdpAccept): DhtServer {
+  const { own, halfOpen } = how;
+  const server = dht.createServer(
+    {
+      createSecretStream,
+      // A dialler that names a relay of its choice would make us contact it.
+      firewall: (_key, payload) => payload.relayThrough != null || halfOpen.size >= halfOpenMax,
+      handshakeClearWait: handshakeTimeoutMs,
+    },
+    (stream) => {
+      halfOpen.add(stream);
+      stream.on('error', () => undefined);
+      stream.once('close', () => halfOpen.remove(stream));
+      const records = new CreditedStream(stream);
+      records.onConfirm(() => {
+        halfOpen.remove(stream);
+        how.accept(
+          new SecretLink(records, 'udp', Uint8Array.from(stream.remotePublicKey ?? []) as TransportKey),
+        );
+      });
+    },
+  );
+  // Listening begins at once; what takes time is announcing the key to the nodes that are configured.
+  server.listen(own).catch(() => undefined);
+  return server;
+}
