@@ -95,7 +95,7 @@ export const claimPeriodMs = 86_400_000;
 export const claimLifeMsMax: number = 2 * claimPeriodMs;
 /** A claim record is one datagram, always this size. */
 export const claimRecordBytes = 1_000;
-/** Leading zero bits of a claim record's work: some 16,000 hashes, a tenth of a second. */
+/** Leading zero bits of a claim record's work: some 16,000 hashes, 10 ms. */
 export const claimWorkBitsMin = 14;
 /** Relays named in a claim; the card's account log has all of them. */
 export const claimRelaysMax = 4;

@@ -2,7 +2,6 @@
  * Peer addresses: text `KEY@HOST:PORT` or `KEY` (spec/identity.md, "Peer addresses"), and their form inside
  * structures. KEY is a transport key in z-base-32; an IPv6 host stands in brackets in text and bare elsewhere.
  */
-import { bytesEqual } from '../bytes/compare.ts';
 import type { ByteReader } from '../bytes/reader.ts';
 import { decodeUtf8 } from '../bytes/reader.ts';
 import { encodeUtf8, type ByteWriter } from '../bytes/writer.ts';
@@ -50,15 +49,17 @@ export function writePeers(writer: ByteWriter, peers: readonly PeerAddress[]): v
   }
 }
 
-/** At most `max` peers, each key once. */
+/** At most `max` peers, no two the same; one key may have several endpoints. */
 export function readPeers(reader: ByteReader, field: string, max: number): PeerAddress[] {
   const count = reader.u8(field);
   if (count > max) reader.refuse(field, 'length', `has at most ${max} elements and says ${count}`);
   const peers: PeerAddress[] = [];
   for (let at = 0; at < count; at += 1) {
     const peer = readPeer(reader, field);
-    if (peers.some((other) => bytesEqual(other.key, peer.key)))
-      reader.refuse(field, 'duplicate', 'names each key once');
+    const text = formatPeerAddress(peer);
+    if (peers.some((other) => formatPeerAddress(other) === text)) {
+      reader.refuse(field, 'duplicate', 'names each address once');
+    }
     peers.push(peer);
   }
   return peers;

@@ -7,7 +7,7 @@ import { decode } from '../bytes/reader.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { Result } from '../errors.ts';
 import { commitBytesMax, feedRelaysMax } from '../limits.ts';
-import { readPeers, writePeers } from './peers.ts';
+import { readPeers, writePeers } from '../identity/peer-address.ts';
 
 export interface CommitMessage {
   readonly nextOwnerPublicKey: Uint8Array;

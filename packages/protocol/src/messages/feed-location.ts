@@ -3,7 +3,7 @@ import type { FeedId, PeerAddress } from '../brands.ts';
 import type { ByteReader } from '../bytes/reader.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
 import { feedRelaysMax } from '../limits.ts';
-import { readPeers, writePeers } from './peers.ts';
+import { readPeers, writePeers } from '../identity/peer-address.ts';
 
 export interface FeedLocation {
   readonly feedId: FeedId;

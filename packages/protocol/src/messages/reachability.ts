@@ -4,7 +4,7 @@ import { decode } from '../bytes/reader.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { Result } from '../errors.ts';
 import { reachabilityAddressesMax } from '../limits.ts';
-import { readPeers, writePeers } from './peers.ts';
+import { readPeers, writePeers } from '../identity/peer-address.ts';
 
 export function encodeReachability(addresses: readonly PeerAddress[]): Uint8Array {
   const writer = new ByteWriter(128);
