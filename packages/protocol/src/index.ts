@@ -171,3 +171,49 @@ export {
   type ClientConnectionEffect,
   type ClientConnectionInput,
 } from './mail/client-connection.ts';
+export {
+  deriveEpochKeys,
+  feedSecretBytes,
+  skipChain,
+  stepChain,
+  type ChainStep,
+  type EpochKeys,
+} from './feeds/chain.ts';
+export {
+  createWriter,
+  hasReserved,
+  nextEpoch,
+  reserve,
+  resume,
+  type FeedWriter,
+  type WriterChange,
+  type WriterStart,
+} from './feeds/writer.ts';
+export { sealMessage, type FeedMessage, type Sealed } from './feeds/seal.ts';
+export {
+  createReader,
+  expireSkippedKeys,
+  skippedDeadlineMs,
+  type FeedReader,
+  type ReaderChange,
+} from './feeds/reader.ts';
+export { skippedKeyCount } from './feeds/skipped-keys.ts';
+export { openFrame, type Opened as OpenedFeedFrame, type OpenedFrame } from './feeds/open.ts';
+export {
+  addFrame,
+  createAssembler,
+  createSignedAssembler,
+  type AssembledMessage,
+  type Assembled,
+  type Assembler,
+} from './feeds/assembler.ts';
+export {
+  firstRunningHash,
+  nextRunningHash,
+  signatureBytes,
+  signContent,
+  signedFlag,
+  unsignedContent,
+  verifyContent,
+  type HashedMessage,
+} from './feeds/running-hash.ts';

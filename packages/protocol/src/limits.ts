@@ -123,3 +123,16 @@ export const appendWindowFrames = 256;
 export const keepAliveMs = 20_000;
 /** Who does not answer for this long is gone. Longer than the pauses of a machine that swaps or collects garbage. */
 export const answerTimeoutMs = 10_000;
+
+// --- feeds (spec/feeds.md) --------------------------------------------------------------------------------
+
+/** Keys kept for frames that were jumped over: what a lossy day may leave out, 88 KB of store. */
+export const skippedKeysMax = 2_000;
+/** A frame that has not come within a week will not: relays keep mail for 30 days, but readers ask every day. */
+export const skippedKeyLifeMs: number = 7 * 86_400_000;
+/** Chain steps for one frame: some 10 ms of work that a forged generation can cause. */
+export const generationJumpMax = 25_000;
+/** Generations taken from the store at once: a restart leaves out at most so many. */
+export const generationBlock = 64;
+/** Messages in parts that a reader holds at once; the oldest goes first. */
+export const assembliesMax = 4;

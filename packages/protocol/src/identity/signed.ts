@@ -17,6 +17,7 @@ export const signatureContexts = [
   'mycelium open 1',
   'mycelium membership 1',
   'mycelium introduction 1',
+  'mycelium feed message 1',
 ] as const;
 
 export type SignatureContext = (typeof signatureContexts)[number];
