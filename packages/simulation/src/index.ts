@@ -14,3 +14,4 @@ export { createTrace, type Trace } from './trace.ts';
 export { SimulatedNetwork } from './network/network.ts';
 export { SimulatedNode, type Life } from './network/node.ts';
 export { calmPath, roughPath, type PathConditions } from './network/conditions.ts';
+export { transportCases, type TransportCase, type TransportSubject } from './conformance/transport.ts';

@@ -39,10 +39,12 @@ export interface TransportOptions {
   readonly runtimeFolder?: string;
   /** Left out, there is no path over UDP, and no directory. */
   readonly dht?: DhtWish;
+  /** Paths to dial over. Default: all. */
+  readonly paths?: readonly PathKind[];
 }
 
 export interface NodeTransport extends Transport {
-  /** Our node of the DHT, from `listen` on. The transport ends it. */
+  /** Our node of the DHT, from `listen` or the first dial on. The transport ends it. */
   readonly dht: HyperDht | undefined;
 }
 
@@ -62,6 +64,7 @@ class LinkTransport implements NodeTransport {
   #addresses: readonly PeerAddress[] = [];
   #accept: ((link: Link) => void) | undefined;
   #dht: HyperDht | undefined;
+  #dhtStart: Promise<HyperDht> | undefined;
   #dhtServer: DhtServer | undefined;
 
   constructor(options: TransportOptions) {
@@ -79,19 +82,21 @@ class LinkTransport implements NodeTransport {
     return this.#dht;
   }
 
+  /** Before the first dial, or links over UDP begin again. */
   async listen(accept: (link: Link) => void): Promise<void> {
     this.#accept = accept;
     try {
       await this.#listenOnSocket();
-      const { listen, dht } = this.#options;
       const listening: Listening[] = [];
-      for (const endpoint of listen) {
-        const bound = await listenOnPort(endpoint, this.#acceptOver('tcp'), dht !== undefined);
+      for (const endpoint of this.#options.listen) {
+        const bound = await listenOnPort(endpoint, this.#acceptOver('tcp'), this.#uses('udp'));
         this.#servers.push(bound.server);
         listening.push(bound);
       }
       const endpoints = listening.map(({ endpoint }) => endpoint);
-      if (dht !== undefined) await this.#joinDht(dht, endpoints);
+      await this.#leaveDht();
+      const dht = await this.#joinDht(endpoints);
+      if (dht !== undefined) this.#dhtServer = listenOnDht(dht, this.#acceptOver('udp'));
       this.#addresses = peerAddresses(this.key, endpoints);
     } catch (error) {
       await this.close();
@@ -108,12 +113,20 @@ class LinkTransport implements NodeTransport {
     this.#servers.push(await listenOnStream({ path }, this.#acceptOver('unix')));
   }
 
+  #uses(path: PathKind): boolean {
+    if (path === 'udp' && this.#options.dht === undefined) return false;
+    return this.#options.paths?.includes(path) ?? true;
+  }
+
   /** One UDP socket, at the first endpoint that can have one. */
-  async #joinDht(wish: DhtWish, endpoints: readonly Endpoint[]): Promise<void> {
+  async #joinDht(endpoints: readonly Endpoint[]): Promise<HyperDht | undefined> {
+    const { dht: wish } = this.#options;
+    if (wish === undefined || !this.#uses('udp')) return undefined;
     const first = endpoints.find(({ host }) => udpHost(host) !== undefined);
     const at = first && { host: udpHost(first.host) ?? first.host, port: first.port };
-    this.#dht = await startDht(wish, this.#own, at ?? { host: '0.0.0.0', port: 0 });
-    this.#dhtServer = listenOnDht(this.#dht, this.#acceptOver('udp'));
+    this.#dhtStart ??= startDht(wish, this.#own, at ?? { host: '0.0.0.0', port: 0 });
+    this.#dht = await this.#dhtStart;
+    return this.#dht;
   }
 
   #acceptOver(path: PathKind): StreamAccept {
@@ -161,11 +174,16 @@ class LinkTransport implements NodeTransport {
     });
     const candidates: Candidate<SecretLink>[] = [];
     const path = socketPath(this.#runtimeFolder, peer.key);
-    if (path !== undefined) candidates.push(over('unix', { path }));
-    if (peer.endpoint !== undefined) candidates.push(over('tcp', { ...peer.endpoint }));
-    const dht = this.#dht;
-    if (dht !== undefined) candidates.push({ open: (signal) => dialUdp({ dht, own, peer, signal }) });
+    if (this.#uses('unix') && path !== undefined) candidates.push(over('unix', { path }));
+    if (this.#uses('tcp') && peer.endpoint !== undefined) candidates.push(over('tcp', { ...peer.endpoint }));
+    if (this.#uses('udp')) candidates.push({ open: (signal) => this.#dialUdp(peer, signal) });
     return candidates;
+  }
+
+  async #dialUdp(peer: PeerAddress, signal: AbortSignal): Promise<SecretLink> {
+    const dht = await this.#joinDht([]);
+    if (dht === undefined) throw new TransportError('unreachable', 'there is no path over UDP');
+    return dialUdp({ dht, own: this.#own, peer, signal });
   }
 
   #keep(link: SecretLink): void {
@@ -187,9 +205,11 @@ class LinkTransport implements NodeTransport {
 
   /** Taking our key back from nodes that may be gone is worth a moment, not more. */
   async #leaveDht(): Promise<void> {
-    const dht = this.#dht;
-    this.#dht = undefined;
     if (this.#dhtServer !== undefined) await atMost(lingerMs, this.#dhtServer.close());
+    const dht = await this.#dhtStart?.catch(() => undefined);
+    this.#dhtStart = undefined;
+    this.#dhtServer = undefined;
+    this.#dht = undefined;
     await dht?.destroy({ force: true });
   }
 }
