@@ -20,9 +20,9 @@ import {
   userIdOf,
   type AccountState,
   type Invite,
-  type Result,
 } from '@mycelium/protocol';
 import { nowMs, peer, person, primitives, seedOf } from '../../packages/protocol/test/identity/people.ts';
+import { plain, refusalOf } from './form/plain.ts';
 
 const addresses = [
   'alice@example.com',
@@ -134,11 +134,6 @@ const invite: Invite = {
   bootstrap: [peer('directory', '192.0.2.9', 9_999)],
 };
 
-function code(result: Result<unknown>): { readonly where: string; readonly code: string } {
-  if (result.ok) throw new Error('a must-fail vector was taken');
-  return { where: result.refusal.where, code: result.refusal.code };
-}
-
 function recoveryVector(entropy: string, passphrase: string, address: string): object {
   const bytes = hexToBytes(entropy) ?? new Uint8Array();
   const phrase = createRecoveryPhrase(bytes);
@@ -188,23 +183,19 @@ function inviteVectors(): object {
       fields: plain(unwrap(parseInvite(primitives, text, nowMs))),
     })),
     refused: [
-      ...refused.map((entry) => ({ ...entry, nowMs, ...code(parseInvite(primitives, entry.link, nowMs)) })),
+      ...refused.map((entry) => ({
+        ...entry,
+        nowMs,
+        ...refusalOf(parseInvite(primitives, entry.link, nowMs)),
+      })),
       {
         why: 'expired',
         link,
         nowMs: invite.expiresMs,
-        ...code(parseInvite(primitives, link, invite.expiresMs)),
+        ...refusalOf(parseInvite(primitives, link, invite.expiresMs)),
       },
     ],
   };
-}
-
-/** The same value with bytes as hexadecimal. */
-export function plain(value: unknown): unknown {
-  if (value instanceof Uint8Array) return bytesToHex(value);
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plain(part)]));
 }
 
 export function generate(): unknown {
@@ -215,7 +206,7 @@ export function generate(): unknown {
     spec: 'spec/identity.md',
     addresses: {
       valid: addresses.map((input, at) => ({ input, address: canonical[at]?.text })),
-      refused: notAddresses.map((input) => ({ input, ...code(parseAddress(input)) })),
+      refused: notAddresses.map((input) => ({ input, ...refusalOf(parseAddress(input)) })),
     },
     userIds: {
       valid: canonical.map((address) => {
@@ -230,12 +221,12 @@ export function generate(): unknown {
       refused: notUserIds.map(({ why, id }) => ({
         why,
         id,
-        ...code(parseUserId(hexToBytes(id) ?? new Uint8Array())),
+        ...refusalOf(parseUserId(hexToBytes(id) ?? new Uint8Array())),
       })),
     },
     peerAddresses: {
       valid: peers.map((text) => ({ text, ...(plain(unwrap(parsePeerAddress(text))) as object) })),
-      refused: notPeers.map((text) => ({ text, ...code(parsePeerAddress(text)) })),
+      refused: notPeers.map((text) => ({ text, ...refusalOf(parsePeerAddress(text)) })),
     },
     recovery: {
       valid: [
@@ -243,7 +234,7 @@ export function generate(): unknown {
         recoveryVector('7f'.repeat(16), 'Pässword', 'bob@bücher.example'),
         recoveryVector('0123456789abcdef0123456789abcdef', '', `${'a'.repeat(64)}@example.com`),
       ],
-      refused: notPhrases.map((phrase) => ({ phrase, ...code(parseRecoveryPhrase(phrase)) })),
+      refused: notPhrases.map((phrase) => ({ phrase, ...refusalOf(parseRecoveryPhrase(phrase)) })),
     },
     safetyNumbers: [
       {
