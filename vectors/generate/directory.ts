@@ -11,7 +11,14 @@ import {
   unwrap,
   verifyClaimRecord,
 } from '@mycelium/protocol';
-import { hourMs, recordOf, statementOf, wishOf } from '../../packages/protocol/test/directory/claims.ts';
+import {
+  hourMs,
+  openedPlain,
+  recordAround,
+  recordOf,
+  statementOf,
+  wishOf,
+} from '../../packages/protocol/test/directory/claims.ts';
 import { alice, bob } from '../../packages/protocol/test/identity/accounts.ts';
 import { nowMs, peer, primitives } from '../../packages/protocol/test/identity/people.ts';
 import { plain, refusalOf } from './form/plain.ts';
@@ -73,11 +80,26 @@ function weakRecord(): Uint8Array {
 function refusedBySearchers(): object[] {
   const of = (record: Uint8Array): ReturnType<typeof openClaim> =>
     openClaim(primitives, { userId: alice.userId, period }, unwrap(decodeClaimRecord(primitives, record)));
+  const yesterday = recordOf(alice, { period: period - 1 });
   const bad = [
     { why: 'locator of another address', record: recordOf(bob) },
     { why: 'locator of another day', record: recordOf(alice, { period: period - 1 }) },
     { why: 'sealed claim changed', record: flip(recordOf(), 200) },
     { why: 'sequence changed, which the seal covers', record: flip(recordOf(), 68) },
+    {
+      why: 'claim of yesterday sealed again for today',
+      record: recordAround(openedPlain(yesterday, period - 1)),
+    },
+    {
+      why: 'account key replaced under the signature',
+      record: recordAround(flip(openedPlain(recordOf()), 40)),
+    },
+    { why: 'padding not zero', record: recordAround(flip(openedPlain(recordOf()), 815)) },
+    {
+      why: 'claim of version 2',
+      record: recordAround(openedPlain(recordOf()).map((byte, at) => (at === 0 ? 2 : byte))),
+    },
+    { why: 'sealed zeros', record: recordAround(new Uint8Array(816)) },
   ];
   return bad.map(({ why, record }) => ({
     why,
