@@ -1,0 +1,63 @@
+/** What every command is given, and how it is run to an exit code. */
+import type { Role } from '@mycelium/api';
+import type { Command } from 'commander';
+import { connect, type Connection } from '../connection.ts';
+import { FailedError } from '../failures.ts';
+import type { Output } from '../terminal/output.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+export interface NodeWish {
+  readonly data: string;
+  readonly roles: readonly Role[];
+  readonly listen: readonly string[];
+  readonly bootstrap: readonly string[];
+  readonly relays: readonly string[];
+  /** Opens it; with a new data folder also chooses it. */
+  readonly passphrase?: string | undefined;
+  /** No network: the data folder is opened for a moment. */
+  readonly offline?: boolean;
+}
+
+/** A node in this very process. */
+export interface RunningNode {
+  readonly addresses: readonly string[];
+  /** Path of the API's socket. */
+  readonly api: string;
+  readonly hasAccount: boolean;
+  stop(): Promise<void>;
+  /** Resolves when it has stopped, whoever asked for that. */
+  readonly stopped: Promise<void>;
+}
+
+/** The daemon, handed in by main.ts: commands know it by this much. */
+export interface Daemon {
+  start(wish: NodeWish): Promise<RunningNode>;
+  /** How the store of this folder opens, before it is opened. */
+  custody(data: string): 'none' | 'file' | 'passphrase';
+}
+
+export interface Context {
+  readonly data: string;
+  readonly output: Output;
+  readonly terminal: Terminal;
+  /** Loaded only by who needs it: other commands start faster. */
+  readonly daemon: () => Promise<Daemon>;
+}
+
+type Perform<Options> = (context: Context, args: readonly string[], options: Options) => Promise<void>;
+
+/** Ties a command to what performs it. */
+export type Bind = <Options>(command: Command, perform: Perform<Options>) => void;
+
+/** Runs `work` with a connection to the node of this data folder. */
+export async function withNode<T>(context: Context, work: (node: Connection) => Promise<T>): Promise<T> {
+  const node = await connect(context.data);
+  if (node === undefined) {
+    throw new FailedError('not-running', `No node runs on the data folder ${context.data}. Start one with: mycelium up`);
+  }
+  try {
+    return await work(node);
+  } finally {
+    node.close();
+  }
+}

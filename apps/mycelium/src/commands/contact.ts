@@ -1,0 +1,67 @@
+/** `mycelium contact add|list|show|verify|accept|block|remove`. */
+import type { Command } from 'commander';
+import type { Contact, MethodName } from '@mycelium/api';
+import { inertLine } from '../terminal/inert.ts';
+import { contactLine, contactText } from '../terminal/views.ts';
+import { withNode, type Bind, type Context } from './command.ts';
+
+export function addContact(program: Command, bind: Bind): void {
+  const contact = program.command('contact').description('people you know, and requests');
+  addAdd(contact, bind);
+  bind(contact.command('list').description('all of them'), list);
+  about(contact, bind, ['show', 'how far to trust them, and the safety number'], 'contacts.show');
+  addVerify(contact, bind);
+  about(contact, bind, ['accept', 'accept their request'], 'contacts.accept');
+  about(contact, bind, ['block', 'take nothing more from them'], 'contacts.block');
+  bind(contact.command('remove').description('forget them').argument('<address>'), (context, [address = '']) =>
+    withNode(context, async (node) => {
+      await node.call('contacts.remove', { address });
+      context.output.print({ address, removed: true }, () => `${inertLine(address)} is forgotten.`);
+    }),
+  );
+}
+
+function show(context: Context, contact: Contact): void {
+  context.output.print(contact, () => contactText(contact));
+}
+
+type AboutOne = Extract<MethodName, 'contacts.show' | 'contacts.accept' | 'contacts.block'>;
+
+function about(parent: Command, bind: Bind, [name, description]: readonly [string, string], method: AboutOne): void {
+  bind(parent.command(name).description(description).argument('<address>'), (context, [address = '']) =>
+    withNode(context, async (node) => show(context, await node.call(method, { address }))),
+  );
+}
+
+function addAdd(parent: Command, bind: Bind): void {
+  const command = parent
+    .command('add')
+    .description('look an address up and ask to be their contact')
+    .argument('<address>')
+    .option('--message <text>', 'a greeting that goes with the request')
+    .option('--fingerprint <words>', 'which account, where the directory knows several of this address');
+  bind<{ readonly message?: string; readonly fingerprint?: string }>(command, (context, [address = ''], options) =>
+    withNode(context, async (node) => {
+      show(context, await node.call('contacts.add', { address, message: options.message, fingerprint: options.fingerprint }));
+    }),
+  );
+}
+
+function addVerify(parent: Command, bind: Bind): void {
+  const command = parent
+    .command('verify')
+    .description('compare safety numbers, and record that they are the same')
+    .argument('<address>')
+    .requiredOption('--number <digits>', 'the safety number as they read it to you');
+  bind<{ readonly number: string }>(command, (context, [address = ''], { number }) =>
+    withNode(context, async (node) => show(context, await node.call('contacts.verify', { address, safetyNumber: number }))),
+  );
+}
+
+async function list(context: Context): Promise<void> {
+  await withNode(context, async (node) => {
+    const { contacts } = await node.call('contacts.list', {});
+    for (const contact of contacts) context.output.print(contact, () => contactLine(contact));
+    if (contacts.length === 0) context.output.say('Nobody yet. Send somebody a link: mycelium invite');
+  });
+}

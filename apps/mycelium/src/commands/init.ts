@@ -1,0 +1,68 @@
+/** `mycelium init ADDRESS [--recover]`: makes the account of this data folder, or recovers it. */
+import type { Command } from 'commander';
+import type { NewAccount } from '@mycelium/api';
+import { connect, type Connection } from '../connection.ts';
+import { FailedError, UsageError } from '../failures.ts';
+import { askHidden, isAttended, readInput } from '../terminal/terminal.ts';
+import { newAccountText } from './account-texts.ts';
+import type { Bind, Context } from './command.ts';
+import { findPassphrase, passphraseOption, type PassphraseOptions } from './passphrase.ts';
+
+interface Options extends PassphraseOptions {
+  readonly recover?: true;
+  readonly deviceName?: string;
+}
+
+export function addInit(program: Command, bind: Bind): void {
+  const command = program
+    .command('init')
+    .description('make an account, or recover yours')
+    .argument('<address>', 'how people will find you: name@domain')
+    .option('--recover', 'recover the account from its phrase, read from the terminal or from standard input')
+    .option('--device-name <name>', 'what this device is called')
+    .option(...passphraseOption);
+  bind<Options>(command, init);
+}
+
+async function init(context: Context, args: readonly string[], options: Options): Promise<void> {
+  const [address = ''] = args;
+  const phrase = options.recover === true ? await readPhrase(context) : undefined;
+  const wish = { address, phrase, deviceName: options.deviceName };
+  const account = await withAnyNode(context, options, (node) => node.call('account.create', wish));
+  context.output.print(forPrograms(account), () => newAccountText(account, options.recover === true));
+}
+
+function forPrograms({ address, userId, phrase, fingerprint }: NewAccount): object {
+  return { address, userId, phrase, fingerprint };
+}
+
+/** The words are a secret: they come from the terminal or standard input, never from the arguments. */
+async function readPhrase(context: Context): Promise<string> {
+  const { terminal } = context;
+  const given = isAttended(terminal) ? await askHidden(terminal, 'Recovery phrase (not shown): ') : await readInput(terminal, 1000);
+  const phrase = given.trim().split(/\s+/).join(' ');
+  if (phrase === '') throw new UsageError('The recovery phrase is read from standard input, and there was none.');
+  return phrase;
+}
+
+/** With the node that runs; where none does, with one in this process for just that long. */
+async function withAnyNode<T>(context: Context, options: Options, work: (node: Connection) => Promise<T>): Promise<T> {
+  const running = await connect(context.data);
+  if (running !== undefined) {
+    if (options.passphraseFile !== undefined) {
+      running.close();
+      throw new UsageError('A node runs here already, so its store is open: a passphrase is chosen before that. Stop it first.');
+    }
+    return work(running).finally(running.close);
+  }
+  const passphrase = await findPassphrase(context, options);
+  const daemon = await context.daemon();
+  const own = await daemon.start({ data: context.data, roles: ['user'], listen: [], bootstrap: [], relays: [], passphrase, offline: true });
+  try {
+    const node = await connect(context.data);
+    if (node === undefined) throw new FailedError('no-connection', 'The data folder was opened and its socket does not answer.');
+    return await work(node).finally(node.close);
+  } finally {
+    await own.stop();
+  }
+}

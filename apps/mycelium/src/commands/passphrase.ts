@@ -1,0 +1,51 @@
+/** Where the store's passphrase comes from: a file, a person, or nowhere. Never from the arguments. */
+import { readFileSync } from 'node:fs';
+import { FailedError } from '../failures.ts';
+import { askHidden, isAttended } from '../terminal/terminal.ts';
+import type { Context } from './command.ts';
+
+export interface PassphraseOptions {
+  readonly passphraseFile?: string;
+}
+
+export const passphraseOption = [
+  '--passphrase-file <file>',
+  'the store’s passphrase is the first line of this file',
+] as const;
+
+/** Undefined: the store’s key is, or will be, in a file. */
+export async function findPassphrase(context: Context, options: PassphraseOptions): Promise<string | undefined> {
+  if (options.passphraseFile !== undefined) return readPassphrase(options.passphraseFile);
+  const daemon = await context.daemon();
+  const custody = daemon.custody(context.data);
+  if (custody === 'file') return undefined;
+  if (!isAttended(context.terminal)) {
+    if (custody === 'none') return undefined;
+    throw new FailedError(
+      'passphrase-needed',
+      `The store in ${context.data} opens with a passphrase. Give it with --passphrase-file FILE, or start this at a terminal.`,
+    );
+  }
+  if (custody === 'passphrase') return askHidden(context.terminal, 'Passphrase of the store: ');
+  const chosen = await askHidden(
+    context.terminal,
+    'Passphrase for the messages on this disk (empty: their key is kept in a file beside them): ',
+  );
+  if (chosen === '') return undefined;
+  if ((await askHidden(context.terminal, 'The same again: ')) !== chosen) {
+    throw new FailedError('passphrases-differ', 'The two passphrases are not the same. Nothing was made; start again.');
+  }
+  return chosen;
+}
+
+function readPassphrase(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new FailedError('passphrase-file', `The passphrase file ${file} cannot be read.`, { cause: error });
+  }
+  const [line = ''] = text.split(/\r?\n/, 1);
+  if (line === '') throw new FailedError('passphrase-file', `The passphrase file ${file} has an empty first line.`);
+  return line;
+}

@@ -1,0 +1,110 @@
+/** `mycelium up`: runs the node in the foreground until it is told to stop. */
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Role } from '@mycelium/api';
+import { connect } from '../connection.ts';
+import { ask, isAttended } from '../terminal/terminal.ts';
+import { newAccountText } from './account-texts.ts';
+import type { Bind, Context, RunningNode } from './command.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { findPassphrase, passphraseOption, type PassphraseOptions } from './passphrase.ts';
+
+interface Options extends PassphraseOptions {
+  readonly roles: readonly Role[];
+  readonly listen?: readonly string[];
+  readonly bootstrap?: readonly string[];
+  readonly relay?: readonly string[];
+}
+
+const allRoles: readonly Role[] = ['user', 'relay', 'directory'];
+
+function parseRoles(text: string): readonly Role[] {
+  const named = text.split(',').map((name) => name.trim());
+  const known = allRoles.filter((role) => named.includes(role));
+  if (known.length === 0 || named.some((name) => !allRoles.some((role) => role === name))) {
+    throw new InvalidArgumentError('It is one or more of user, relay and directory, with commas between.');
+  }
+  return known;
+}
+
+const append = (value: string, all: readonly string[] | undefined): readonly string[] => [...(all ?? []), value];
+
+export function addUp(program: Command, bind: Bind): void {
+  const command = program
+    .command('up')
+    .description('run the node here, until Ctrl-C')
+    .option('--roles <list>', 'user, relay, directory', parseRoles, allRoles)
+    .option('--listen <addr>', 'HOST:PORT to be reached at (repeatable); 127.0.0.1:0 keeps it on this machine', append)
+    .option('--bootstrap <addr>', 'a directory node to begin with (repeatable)', append)
+    .option('--relay <addr>', 'a relay to keep your mail (repeatable)', append)
+    .option(...passphraseOption);
+  bind<Options>(command, up);
+}
+
+async function up(context: Context, _: readonly string[], options: Options): Promise<void> {
+  // From the first moment, so that a signal while starting also stops cleanly.
+  const interruption = untilInterrupted();
+  const passphrase = options.roles.includes('user') ? await findPassphrase(context, options) : undefined;
+  const daemon = await context.daemon();
+  const node = await daemon.start({
+    data: context.data,
+    roles: options.roles,
+    listen: options.listen ?? [],
+    bootstrap: options.bootstrap ?? [],
+    relays: options.relay ?? [],
+    passphrase,
+  });
+  try {
+    context.output.print({ event: 'ready', addresses: node.addresses, api: node.api }, () => readyText(context, node));
+    if (options.roles.includes('user') && !node.hasAccount) void welcome(context);
+    await Promise.race([interruption.happened, node.stopped]);
+  } finally {
+    interruption.forget();
+    await node.stop();
+  }
+}
+
+function readyText(context: Context, node: RunningNode): string {
+  const reached = node.addresses.map((address) => `  reached at ${address}`);
+  return [`Mycelium runs. Ctrl-C stops it.`, `  data folder ${context.data}`, ...reached].join('\n');
+}
+
+/** Without an account: asks a person for one, and tells what to do next. */
+async function welcome(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  if (!isAttended(terminal) || output.json) {
+    output.note(`There is no account here yet. This node waits for: mycelium init ADDRESS --data ${context.data}`);
+    return;
+  }
+  const node = await connect(context.data);
+  if (node === undefined) return;
+  try {
+    output.say('\nThere is no account here yet. Choose an address, like an e-mail address: name@domain.');
+    for (;;) {
+      const address = await ask(terminal, 'Your address: ');
+      if (address === '') continue;
+      try {
+        output.say(`\n${newAccountText(await node.call('account.create', { address }), false)}`);
+        break;
+      } catch (error) {
+        output.note(error instanceof Error ? error.message : 'That did not work.');
+      }
+    }
+    const invite = await node.call('invites.create', {});
+    output.say(
+      [
+        'Send this link to a friend, who then runs  mycelium accept LINK :',
+        '',
+        `    ${invite.link}`,
+        '',
+        'Then, in another window:',
+        '    mycelium chat ADDRESS     talk',
+        '    mycelium status           see what this node does',
+        '    mycelium help             everything else',
+      ].join('\n'),
+    );
+  } catch (error) {
+    output.note(error instanceof Error ? error.message : 'That did not work.');
+  } finally {
+    node.close();
+  }
+}

@@ -1,0 +1,68 @@
+/** Contacts, messages and events as lines for people. Everything that a contact can set is made inert here. */
+import type { ApiEvent, Contact, Message, MessageState } from '@mycelium/api';
+import { inertLine, inertText } from './inert.ts';
+
+const marks: Record<MessageState, string> = {
+  queued: '…',
+  stored: '✓',
+  delivered: '✓✓',
+  read: '✓✓ read',
+  failed: '✗ failed',
+  received: '',
+};
+
+export function stateMark(state: MessageState): string {
+  return marks[state];
+}
+
+/** Local time, `2026-11-22 21:05`. A sender may claim anything, also what is no time. */
+export function timeText(ms: number): string {
+  const time = new Date(ms);
+  if (Number.isNaN(time.getTime())) return 'at no time';
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+export function messageText(kind: string, text: string): string {
+  if (kind === 'text') return inertText(text);
+  return kind === 'unknown' ? '(needs a newer version to show)' : `(${inertLine(kind)})`;
+}
+
+export function messageLine(message: Message): string {
+  const gap = message.gapBefore ? '(messages are missing here)\n' : '';
+  const mark = stateMark(message.state);
+  return `${gap}[${timeText(message.time)}] ${inertLine(message.from)}: ${messageText(message.kind, message.text)}${mark && ` ${mark}`}`;
+}
+
+export function contactLine(contact: Contact): string {
+  const label = contact.label === undefined ? '' : ` “${inertLine(contact.label)}”`;
+  return `${inertLine(contact.address)}${label}  ${contact.state}, ${contact.trust}`;
+}
+
+export function contactText(contact: Contact): string {
+  return [
+    contactLine(contact),
+    `  why ${contact.trust}: ${inertLine(contact.trustReason)}`,
+    `  safety number: ${contact.safetyNumber || '(not known yet)'}`,
+    `  fingerprint:   ${inertLine(contact.fingerprint)}`,
+    `  conversation:  ${contact.conversation}`,
+  ].join('\n');
+}
+
+export function eventLine(event: ApiEvent): string {
+  const time = `[${timeText(event.event === 'message' ? event.sent : event.time)}]`;
+  switch (event.event) {
+    case 'message':
+      return `${time} ${inertLine(event.from)}: ${messageText(event.kind, event.text)}`;
+    case 'receipt':
+      return `${time} ${event.id.slice(0, 8)} ${stateMark(event.state)} ${event.state}`;
+    case 'request':
+      return `${time} ${inertLine(event.from)} asks to be your contact: ${inertText(event.text)}\n    mycelium contact accept ${inertLine(event.from)}`;
+    case 'contact':
+      return `${time} ${inertLine(event.address)} is now: ${event.state}`;
+    case 'gap':
+      return `${time} ${event.missing} messages of ${inertLine(event.from)} are missing`;
+    case 'security':
+      return `${time} SECURITY (${event.kind}) ${inertLine(event.address)}: ${inertText(event.text)}`;
+  }
+}
