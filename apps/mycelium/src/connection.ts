@@ -40,7 +40,14 @@ function openSocket(endpoint: string): Promise<net.Socket | undefined> {
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (noSocket.has(error.code ?? '')) resolve(undefined);
-      else reject(new FailedError('no-connection', `The node's socket ${endpoint} does not answer: ${error.code ?? 'unknown reason'}.`, { cause: error }));
+      else
+        reject(
+          new FailedError(
+            'no-connection',
+            `The node's socket ${endpoint} does not answer: ${error.code ?? 'unknown reason'}.`,
+            { cause: error },
+          ),
+        );
     });
   });
 }

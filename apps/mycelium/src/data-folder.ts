@@ -2,18 +2,24 @@
  * Where an installation keeps its files, and what they are called. The daemon writes them; commands read the token and
  * find the socket.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export function defaultDataFolder(env: Environment = process.env, platform: string = process.platform): string {
-  if (platform === 'win32') return path.join(env['LOCALAPPDATA'] ?? path.join(os.homedir(), 'AppData', 'Local'), 'Mycelium');
+export function defaultDataFolder(
+  env: Environment = process.env,
+  platform: string = process.platform,
+): string {
+  if (platform === 'win32')
+    return path.join(env['LOCALAPPDATA'] ?? path.join(os.homedir(), 'AppData', 'Local'), 'Mycelium');
   if (platform === 'darwin') return path.join(os.homedir(), 'Library', 'Application Support', 'Mycelium');
   const xdg = env['XDG_DATA_HOME'];
-  return path.join(xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(os.homedir(), '.local', 'share'), 'mycelium');
+  return path.join(
+    xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(os.homedir(), '.local', 'share'),
+    'mycelium',
+  );
 }
 
 /** Everything in the folder. All of it is its owner's alone (0700, files 0600). */
@@ -28,8 +34,12 @@ export interface DataFiles {
   readonly transportKey: string;
   readonly relayStore: string;
   readonly token: string;
-  /** Where the API's socket is, when the daemon runs. */
+  /** The API's socket, where the folder's path is short enough for one. */
+  readonly apiSocket: string;
+  /** Says where the API's socket is, while the daemon runs. */
   readonly apiPointer: string;
+  /** The port of last time, so that addresses stay. */
+  readonly port: string;
 }
 
 export function dataFiles(folder: string): DataFiles {
@@ -43,32 +53,22 @@ export function dataFiles(folder: string): DataFiles {
     transportKey: file('transport.key'),
     relayStore: file('relay'),
     token: file('api.token'),
+    apiSocket: file('api.sock'),
     apiPointer: file('api.path'),
+    port: file('port'),
   };
 }
 
-/** Systems allow 104 to 108 bytes for a socket's path. */
-export const socketPathBytesMax = 100;
-
-/**
- * The API's socket: in the data folder where the path is short enough, otherwise in the folder for runtime files,
- * under a name made from the data folder's. A named pipe on Windows.
- */
-export function apiEndpoint(folder: string, env: Environment = process.env): { readonly endpoint: string; readonly runtimeFolder?: string } {
-  const name = createHash('sha256').update(path.resolve(folder)).digest('hex').slice(0, 32);
-  if (process.platform === 'win32') return { endpoint: `\\\\.\\pipe\\mycelium-${name}` };
-  const near = path.join(folder, 'api.sock');
-  if (Buffer.byteLength(near) <= socketPathBytesMax) return { endpoint: near };
-  const xdg = env['XDG_RUNTIME_DIR'];
-  const runtimeFolder = xdg !== undefined && path.isAbsolute(xdg) ? path.join(xdg, 'mycelium') : path.join('/tmp', `mycelium-${process.getuid?.() ?? 0}`);
-  return { endpoint: path.join(runtimeFolder, `${name}.sock`), runtimeFolder };
-}
-
 /** Where the running daemon says its socket is, and the token it wants; undefined when none has run here or it has stopped. */
-export function readApiAccess(folder: string): { readonly endpoint: string; readonly token: string } | undefined {
+export function readApiAccess(
+  folder: string,
+): { readonly endpoint: string; readonly token: string } | undefined {
   const files = dataFiles(folder);
   try {
-    return { endpoint: readFileSync(files.apiPointer, 'utf8').trim(), token: readFileSync(files.token, 'utf8').trim() };
+    return {
+      endpoint: readFileSync(files.apiPointer, 'utf8').trim(),
+      token: readFileSync(files.token, 'utf8').trim(),
+    };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

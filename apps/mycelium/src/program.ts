@@ -20,10 +20,21 @@ import { defaultDataFolder } from './data-folder.ts';
 import { FailedError, UsageError } from './failures.ts';
 import { Output } from './terminal/output.ts';
 import type { Terminal } from './terminal/terminal.ts';
+import { version } from './version.ts';
 
-const commands = [addInit, addUp, addInvite, addAccept, addContact, addSend, addListen, addHistory, addStatus, addChat, addDemo];
-
-export const version = '0.1.0';
+const commands = [
+  addInit,
+  addUp,
+  addInvite,
+  addAccept,
+  addContact,
+  addSend,
+  addListen,
+  addHistory,
+  addStatus,
+  addChat,
+  addDemo,
+];
 
 /** What cannot work however things stand, so exit 2. */
 const wrongUse: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
@@ -38,7 +49,11 @@ const wrongUse: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
 ]);
 
 /** Runs one command to its end and answers the exit code. */
-export async function runProgram(args: readonly string[], terminal: Terminal, daemon: () => Promise<Daemon>): Promise<number> {
+export async function runProgram(
+  args: readonly string[],
+  terminal: Terminal,
+  daemon: () => Promise<Daemon>,
+): Promise<number> {
   const json = args.slice(0, endOfOptions(args)).includes('--json');
   const output = new Output(terminal, json);
   const program = createProgram(terminal, output, daemon);
@@ -75,7 +90,7 @@ function createProgram(terminal: Terminal, output: Output, daemon: () => Promise
     daemon,
   });
   const bind: Bind = (command, perform) => {
-    command.action(() => perform(contextOf(), command.args, command.opts()));
+    command.action(() => perform(contextOf(), command.args, command.opts<never>()));
   };
   for (const add of commands) add(program, bind);
   return program;
@@ -106,7 +121,11 @@ function explain(error: unknown, output: Output, debug: boolean): number {
   if (error instanceof FailedError) output.fail(error.code, error.message);
   else if (error instanceof ApiClosedError) output.fail('node-stopped', error.message);
   else if (hasCode(error)) output.fail(error.code, error.message);
-  else output.fail('internal', `Something went wrong in this program: ${error instanceof Error ? error.message : 'no reason given'}`);
+  else
+    output.fail(
+      'internal',
+      `Something went wrong in this program: ${error instanceof Error ? error.message : 'no reason given'}`,
+    );
   return 1;
 }
 

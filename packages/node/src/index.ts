@@ -4,4 +4,5 @@ export { systemClock } from './clock.ts';
 export { systemRandomness } from './randomness.ts';
 export { openClientStore, type ClientStoreWish } from './client-store/open.ts';
 export { createTransport, type NodeTransport, type TransportOptions } from './links/transport.ts';
-export { defaultRuntimeFolder } from './links/runtime-folder.ts';
+export { defaultRuntimeFolder, prepareRuntimeFolder } from './links/runtime-folder.ts';
+export { lockFile, type FileLock } from './file-lock.ts';

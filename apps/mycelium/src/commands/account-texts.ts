@@ -14,7 +14,9 @@ export function newAccountText(account: NewAccount, recovered: boolean): string 
     );
   }
   return [
-    recovered ? `This device now belongs to ${inertLine(account.address)}.` : `You are ${inertLine(account.address)}.`,
+    recovered
+      ? `This device now belongs to ${inertLine(account.address)}.`
+      : `You are ${inertLine(account.address)}.`,
     `Fingerprint: ${inertLine(account.fingerprint)}`,
     '',
     recovered

@@ -20,7 +20,10 @@ async function chat(context: Context, node: Connection, to: string): Promise<voi
   if (context.output.json) throw new UsageError('chat is a screen for people; programs use listen and send.');
   const { input, output } = context.terminal;
   const conversation = await conversationOf(node, to);
-  const screen = new Screen(createInterface({ input, output, prompt: '> ', terminal: output.isTTY === true }), (line) => output.write(`${line}\n`));
+  const screen = new Screen(
+    createInterface({ input, output, prompt: '> ', terminal: output.isTTY === true }),
+    (line) => output.write(`${line}\n`),
+  );
   node.onEvent((event) => {
     if (!('conversation' in event) || event.conversation === conversation) screen.take(event);
   });
@@ -33,7 +36,9 @@ async function chat(context: Context, node: Connection, to: string): Promise<voi
 
 async function conversationOf(node: Connection, to: string): Promise<string> {
   const { contacts } = await node.call('contacts.list', {});
-  const found = contacts.find(({ address, label, conversation }) => [address, label, conversation].includes(to));
+  const found = contacts.find(({ address, label, conversation }) =>
+    [address, label, conversation].includes(to),
+  );
   return found?.conversation ?? to;
 }
 
@@ -65,7 +70,10 @@ class Screen {
   take(event: ApiEvent): void {
     if (event.event === 'receipt') {
       const text = this.#own.get(event.id);
-      if (text !== undefined) this.print(`    ${stateMark(event.state)} ${inertLine(text.length > 40 ? `${text.slice(0, 40)}…` : text)}`);
+      if (text !== undefined)
+        this.print(
+          `    ${stateMark(event.state)} ${inertLine(text.length > 40 ? `${text.slice(0, 40)}…` : text)}`,
+        );
       return;
     }
     if (event.event === 'message') {

@@ -53,7 +53,10 @@ export type Bind = <Options>(command: Command, perform: Perform<Options>) => voi
 export async function withNode<T>(context: Context, work: (node: Connection) => Promise<T>): Promise<T> {
   const node = await connect(context.data);
   if (node === undefined) {
-    throw new FailedError('not-running', `No node runs on the data folder ${context.data}. Start one with: mycelium up`);
+    throw new FailedError(
+      'not-running',
+      `No node runs on the data folder ${context.data}. Start one with: mycelium up`,
+    );
   }
   try {
     return await work(node);

@@ -13,11 +13,13 @@ export function addContact(program: Command, bind: Bind): void {
   addVerify(contact, bind);
   about(contact, bind, ['accept', 'accept their request'], 'contacts.accept');
   about(contact, bind, ['block', 'take nothing more from them'], 'contacts.block');
-  bind(contact.command('remove').description('forget them').argument('<address>'), (context, [address = '']) =>
-    withNode(context, async (node) => {
-      await node.call('contacts.remove', { address });
-      context.output.print({ address, removed: true }, () => `${inertLine(address)} is forgotten.`);
-    }),
+  bind(
+    contact.command('remove').description('forget them').argument('<address>'),
+    (context, [address = '']) =>
+      withNode(context, async (node) => {
+        await node.call('contacts.remove', { address });
+        context.output.print({ address, removed: true }, () => `${inertLine(address)} is forgotten.`);
+      }),
   );
 }
 
@@ -27,7 +29,12 @@ function show(context: Context, contact: Contact): void {
 
 type AboutOne = Extract<MethodName, 'contacts.show' | 'contacts.accept' | 'contacts.block'>;
 
-function about(parent: Command, bind: Bind, [name, description]: readonly [string, string], method: AboutOne): void {
+function about(
+  parent: Command,
+  bind: Bind,
+  [name, description]: readonly [string, string],
+  method: AboutOne,
+): void {
   bind(parent.command(name).description(description).argument('<address>'), (context, [address = '']) =>
     withNode(context, async (node) => show(context, await node.call(method, { address }))),
   );
@@ -40,10 +47,19 @@ function addAdd(parent: Command, bind: Bind): void {
     .argument('<address>')
     .option('--message <text>', 'a greeting that goes with the request')
     .option('--fingerprint <words>', 'which account, where the directory knows several of this address');
-  bind<{ readonly message?: string; readonly fingerprint?: string }>(command, (context, [address = ''], options) =>
-    withNode(context, async (node) => {
-      show(context, await node.call('contacts.add', { address, message: options.message, fingerprint: options.fingerprint }));
-    }),
+  bind<{ readonly message?: string; readonly fingerprint?: string }>(
+    command,
+    (context, [address = ''], options) =>
+      withNode(context, async (node) => {
+        show(
+          context,
+          await node.call('contacts.add', {
+            address,
+            message: options.message,
+            fingerprint: options.fingerprint,
+          }),
+        );
+      }),
   );
 }
 
@@ -54,7 +70,9 @@ function addVerify(parent: Command, bind: Bind): void {
     .argument('<address>')
     .requiredOption('--number <digits>', 'the safety number as they read it to you');
   bind<{ readonly number: string }>(command, (context, [address = ''], { number }) =>
-    withNode(context, async (node) => show(context, await node.call('contacts.verify', { address, safetyNumber: number }))),
+    withNode(context, async (node) =>
+      show(context, await node.call('contacts.verify', { address, safetyNumber: number })),
+    ),
   );
 }
 

@@ -31,7 +31,11 @@ export class DemoWorld {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
     const code = await ended(child);
-    if (code !== 0) throw new FailedError('demo', `${name}: mycelium ${args[0] ?? ''} ended with ${code}. ${errors.trim()}`);
+    if (code !== 0)
+      throw new FailedError(
+        'demo',
+        `${name}: mycelium ${args[0] ?? ''} ended with ${code}. ${errors.trim()}`,
+      );
     return linesOf(printed);
   }
 
@@ -46,7 +50,9 @@ export class DemoWorld {
         printed += text;
         if (printed.includes('\n')) resolve(linesOf(printed)[0] ?? {});
       });
-      void ended(child).then((code) => reject(new FailedError('demo', `${name}'s node ended with ${code}. ${errors.trim()}`)));
+      void ended(child).then((code) =>
+        reject(new FailedError('demo', `${name}'s node ended with ${code}. ${errors.trim()}`)),
+      );
     });
     const [address = ''] = ready['addresses'] as readonly string[];
     return {
@@ -64,7 +70,9 @@ export class DemoWorld {
   }
 
   #spawn(name: string, args: readonly string[]): ChildProcess {
-    const child = spawn(process.execPath, [mainFile, ...args, '--json', '--data', this.data(name)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [mainFile, ...args, '--json', '--data', this.data(name)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#children.add(child);
     void ended(child).then(() => this.#children.delete(child));
     return child;
@@ -72,7 +80,8 @@ export class DemoWorld {
 }
 
 function ended(child: ChildProcess): Promise<number | string> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode ?? child.signalCode ?? 0);
+  if (child.exitCode !== null || child.signalCode !== null)
+    return Promise.resolve(child.exitCode ?? child.signalCode ?? 0);
   return new Promise((resolve) => {
     child.once('close', (code, signal) => resolve(code ?? signal ?? 0));
     child.once('error', (error) => resolve(error.message));

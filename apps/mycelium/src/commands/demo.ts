@@ -9,7 +9,12 @@ const alice = 'alice@example.com';
 const bob = 'bob@example.com';
 
 export function addDemo(program: Command, bind: Bind): void {
-  bind(program.command('demo').description('watch Alice, Bob and a relay on this machine; leaves nothing behind'), demo);
+  bind(
+    program
+      .command('demo')
+      .description('watch Alice, Bob and a relay on this machine; leaves nothing behind'),
+    demo,
+  );
 }
 
 async function demo(context: Context): Promise<void> {
@@ -35,7 +40,10 @@ async function play(world: DemoWorld, tell: Tell): Promise<void> {
     world.up(name, '--roles', 'user', '--relay', relay.address, '--bootstrap', relay.address);
 
   tell('Alice and Bob make their accounts, each on a device of their own.');
-  for (const [name, address] of [['alice', alice], ['bob', bob]] as const) {
+  for (const [name, address] of [
+    ['alice', alice],
+    ['bob', bob],
+  ] as const) {
     const [account] = await world.run(name, 'init', address);
     tell(`  ${address}: fingerprint ${String(account?.['fingerprint'])}`);
   }
@@ -45,26 +53,42 @@ async function play(world: DemoWorld, tell: Tell): Promise<void> {
   tell('Alice makes an invite link, and Bob opens it.');
   const [invite] = await world.run('alice', 'invite', '--uses', '1');
   const [contact] = await world.run('bob', 'accept', String(invite?.['link']));
-  tell(`  Bob has ${String(contact?.['address'])} as a contact; safety number ${String(contact?.['safetyNumber'])}`);
+  tell(
+    `  Bob has ${String(contact?.['address'])} as a contact; safety number ${String(contact?.['safetyNumber'])}`,
+  );
 
-  await say(world, tell, 'bob', 'Hello Alice! Nobody between us can read this.', 'delivered');
-  await say(world, tell, 'alice', 'Hello Bob. And nobody runs a server for it.', 'delivered');
+  await say(world, tell, {
+    name: 'bob',
+    text: 'Hello Alice! Nobody between us can read this.',
+    wait: 'delivered',
+  });
+  await say(world, tell, {
+    name: 'alice',
+    text: 'Hello Bob. And nobody runs a server for it.',
+    wait: 'delivered',
+  });
 
   tell('Bob’s device goes offline.');
   await bobs.stop();
-  await say(world, tell, 'alice', 'Are you there?', 'stored');
-  await say(world, tell, 'alice', 'The relay keeps this until you are back.', 'stored');
+  await say(world, tell, { name: 'alice', text: 'Are you there?', wait: 'stored' });
+  await say(world, tell, { name: 'alice', text: 'The relay keeps this until you are back.', wait: 'stored' });
 
   tell('Bob’s device comes back.');
   await start('bob');
-  await say(world, tell, 'bob', 'Here I am again.', 'delivered');
+  await say(world, tell, { name: 'bob', text: 'Here I am again.', wait: 'delivered' });
   tell('What Bob sees:');
   for (const message of await world.run('bob', 'history', alice)) {
     tell(`  ${String(message['from'])}: ${String(message['text'])}`);
   }
 }
 
-async function say(world: DemoWorld, tell: Tell, name: 'alice' | 'bob', text: string, wait: 'stored' | 'delivered'): Promise<void> {
+interface Saying {
+  readonly name: 'alice' | 'bob';
+  readonly text: string;
+  readonly wait: 'stored' | 'delivered';
+}
+
+async function say(world: DemoWorld, tell: Tell, { name, text, wait }: Saying): Promise<void> {
   const to = name === 'alice' ? bob : alice;
   const [sent] = await world.run(name, 'send', to, text, '--wait', wait, '--timeout', '30');
   const mark = sent?.['state'] === 'stored' ? '✓ stored at the relay' : '✓✓ delivered';

@@ -39,29 +39,47 @@ function forPrograms({ address, userId, phrase, fingerprint }: NewAccount): obje
 /** The words are a secret: they come from the terminal or standard input, never from the arguments. */
 async function readPhrase(context: Context): Promise<string> {
   const { terminal } = context;
-  const given = isAttended(terminal) ? await askHidden(terminal, 'Recovery phrase (not shown): ') : await readInput(terminal, 1000);
+  const given = isAttended(terminal)
+    ? await askHidden(terminal, 'Recovery phrase (not shown): ')
+    : await readInput(terminal, 1000);
   const phrase = given.trim().split(/\s+/).join(' ');
-  if (phrase === '') throw new UsageError('The recovery phrase is read from standard input, and there was none.');
+  if (phrase === '')
+    throw new UsageError('The recovery phrase is read from standard input, and there was none.');
   return phrase;
 }
 
 /** With the node that runs; where none does, with one in this process for just that long. */
-async function withAnyNode<T>(context: Context, options: Options, work: (node: Connection) => Promise<T>): Promise<T> {
+async function withAnyNode<T>(
+  context: Context,
+  options: Options,
+  work: (node: Connection) => Promise<T>,
+): Promise<T> {
   const running = await connect(context.data);
   if (running !== undefined) {
     if (options.passphraseFile !== undefined) {
       running.close();
-      throw new UsageError('A node runs here already, so its store is open: a passphrase is chosen before that. Stop it first.');
+      throw new UsageError(
+        'A node runs here already, so its store is open: a passphrase is chosen before that. Stop it first.',
+      );
     }
-    return work(running).finally(running.close);
+    return work(running).finally(() => running.close());
   }
   const passphrase = await findPassphrase(context, options);
   const daemon = await context.daemon();
-  const own = await daemon.start({ data: context.data, roles: ['user'], listen: [], bootstrap: [], relays: [], passphrase, offline: true });
+  const own = await daemon.start({
+    data: context.data,
+    roles: ['user'],
+    listen: [],
+    bootstrap: [],
+    relays: [],
+    passphrase,
+    offline: true,
+  });
   try {
     const node = await connect(context.data);
-    if (node === undefined) throw new FailedError('no-connection', 'The data folder was opened and its socket does not answer.');
-    return await work(node).finally(node.close);
+    if (node === undefined)
+      throw new FailedError('no-connection', 'The data folder was opened and its socket does not answer.');
+    return await work(node).finally(() => node.close());
   } finally {
     await own.stop();
   }

@@ -24,7 +24,12 @@ export function addInvite(program: Command, bind: Bind): void {
       const invite = await node.call('invites.create', { uses, expiresMs: expires, label });
       context.output.print(invite, () => {
         const end = invite.expires === undefined ? '' : `, until ${timeText(invite.expires)}`;
-        const people = invite.usesLeft === undefined ? 'any number of people' : invite.usesLeft === 1 ? 'one person' : `${invite.usesLeft} people`;
+        const people =
+          invite.usesLeft === undefined
+            ? 'any number of people'
+            : invite.usesLeft === 1
+              ? 'one person'
+              : `${invite.usesLeft} people`;
         return `${inertLine(invite.link)}\n\nFor ${people}${end}. They run: mycelium accept LINK`;
       });
     }),

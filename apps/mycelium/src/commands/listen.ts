@@ -10,7 +10,11 @@ export function addListen(program: Command, bind: Bind): void {
   const command = program
     .command('listen')
     .description('print events as they come')
-    .option('--since <id>', 'begin after this event id (0: from the beginning)', parseWhole(0, Number.MAX_SAFE_INTEGER));
+    .option(
+      '--since <id>',
+      'begin after this event id (0: from the beginning)',
+      parseWhole(0, Number.MAX_SAFE_INTEGER),
+    );
   bind<{ readonly since?: number }>(command, (context, _, { since }) =>
     withNode(context, async (node) => {
       node.onEvent((event) => context.output.print(event, () => eventLine(event)));

@@ -14,7 +14,10 @@ export const passphraseOption = [
 ] as const;
 
 /** Undefined: the store’s key is, or will be, in a file. */
-export async function findPassphrase(context: Context, options: PassphraseOptions): Promise<string | undefined> {
+export async function findPassphrase(
+  context: Context,
+  options: PassphraseOptions,
+): Promise<string | undefined> {
   if (options.passphraseFile !== undefined) return readPassphrase(options.passphraseFile);
   const daemon = await context.daemon();
   const custody = daemon.custody(context.data);
@@ -33,7 +36,10 @@ export async function findPassphrase(context: Context, options: PassphraseOption
   );
   if (chosen === '') return undefined;
   if ((await askHidden(context.terminal, 'The same again: ')) !== chosen) {
-    throw new FailedError('passphrases-differ', 'The two passphrases are not the same. Nothing was made; start again.');
+    throw new FailedError(
+      'passphrases-differ',
+      'The two passphrases are not the same. Nothing was made; start again.',
+    );
   }
   return chosen;
 }
@@ -46,6 +52,7 @@ function readPassphrase(file: string): string {
     throw new FailedError('passphrase-file', `The passphrase file ${file} cannot be read.`, { cause: error });
   }
   const [line = ''] = text.split(/\r?\n/, 1);
-  if (line === '') throw new FailedError('passphrase-file', `The passphrase file ${file} has an empty first line.`);
+  if (line === '')
+    throw new FailedError('passphrase-file', `The passphrase file ${file} has an empty first line.`);
   return line;
 }

@@ -24,12 +24,21 @@ export function addSend(program: Command, bind: Bind): void {
     .description('send a text')
     .argument('<to>', 'address, label or conversation id')
     .argument('<text>', 'the text; - takes it from standard input')
-    .addOption(new Option('--wait <state>', 'wait until relays or the recipient have it, or the recipient').choices(['stored', 'delivered']))
+    .addOption(
+      new Option('--wait <state>', 'wait until relays or the recipient have it, or the recipient').choices([
+        'stored',
+        'delivered',
+      ]),
+    )
     .option('--timeout <seconds>', 'how long to wait', parseSeconds, 60_000);
   bind<Options>(command, send);
 }
 
-async function send(context: Context, [to = '', given = '']: readonly string[], options: Options): Promise<void> {
+async function send(
+  context: Context,
+  [to = '', given = '']: readonly string[],
+  options: Options,
+): Promise<void> {
   const text = given === '-' ? (await readInput(context.terminal, 262_144)).replace(/\r?\n$/, '') : given;
   if (text === '') throw new UsageError('TEXT: there is nothing to send.');
   await withNode(context, async (node) => {
@@ -58,19 +67,32 @@ async function sendAndWait(
   const state = await new Promise<MessageState>((resolve, reject) => {
     const timer = setTimeout(() => {
       const now = seen.get(message.id) ?? message.state;
-      reject(new FailedError('timeout', `It is not ${wait} after ${timeout / 1000} s, only ${now}. The node goes on trying; the message is ${message.id}.`));
+      reject(
+        new FailedError(
+          'timeout',
+          `It is not ${wait} after ${timeout / 1000} s, only ${now}. The node goes on trying; the message is ${message.id}.`,
+        ),
+      );
     }, timeout);
     check = () => {
       const now = seen.get(message.id) ?? message.state;
       if (now !== 'failed' && steps.indexOf(now) < steps.indexOf(wait)) return;
       clearTimeout(timer);
-      if (now === 'failed') reject(new FailedError('send-failed', `The message ${message.id} was refused and will not be delivered.`));
+      if (now === 'failed')
+        reject(
+          new FailedError('send-failed', `The message ${message.id} was refused and will not be delivered.`),
+        );
       else resolve(now);
     };
     check({} as ApiEvent);
     void node.ended.then((reason) => {
       clearTimeout(timer);
-      reject(new FailedError('node-stopped', `While waiting, ${reason}. The message is safe and goes out when it runs again.`));
+      reject(
+        new FailedError(
+          'node-stopped',
+          `While waiting, ${reason}. The message is safe and goes out when it runs again.`,
+        ),
+      );
     });
   });
   return { message, state };

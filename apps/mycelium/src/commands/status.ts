@@ -26,7 +26,11 @@ function statusText(status: NodeStatus): string {
     ...(account?.relays ?? []).map((address) => `mail kept at  ${inertLine(address)}`),
     `directory     ${status.directoryNodes} nodes known; published: ${published}${status.published.note && ` (${inertLine(status.published.note)})`}`,
     `messages      ${status.queued} on their way out; ${status.contacts} contacts`,
-    ...(relay === undefined ? [] : [`relay         ${relay.queues} queues, ${relay.frames} frames, ${relay.bytes} bytes, ${relay.links} links`]),
+    ...(relay === undefined
+      ? []
+      : [
+          `relay         ${relay.queues} queues, ${relay.frames} frames, ${relay.bytes} bytes, ${relay.links} links`,
+        ]),
     ...status.peers.map(peerLine),
   ];
   return lines.join('\n');

@@ -26,14 +26,21 @@ function parseRoles(text: string): readonly Role[] {
   return known;
 }
 
-const append = (value: string, all: readonly string[] | undefined): readonly string[] => [...(all ?? []), value];
+const append = (value: string, all: readonly string[] | undefined): readonly string[] => [
+  ...(all ?? []),
+  value,
+];
 
 export function addUp(program: Command, bind: Bind): void {
   const command = program
     .command('up')
     .description('run the node here, until Ctrl-C')
     .option('--roles <list>', 'user, relay, directory', parseRoles, allRoles)
-    .option('--listen <addr>', 'HOST:PORT to be reached at (repeatable); 127.0.0.1:0 keeps it on this machine', append)
+    .option(
+      '--listen <addr>',
+      'HOST:PORT to be reached at (repeatable); 127.0.0.1:0 keeps it on this machine',
+      append,
+    )
     .option('--bootstrap <addr>', 'a directory node to begin with (repeatable)', append)
     .option('--relay <addr>', 'a relay to keep your mail (repeatable)', append)
     .option(...passphraseOption);
@@ -54,7 +61,9 @@ async function up(context: Context, _: readonly string[], options: Options): Pro
     passphrase,
   });
   try {
-    context.output.print({ event: 'ready', addresses: node.addresses, api: node.api }, () => readyText(context, node));
+    context.output.print({ event: 'ready', addresses: node.addresses, api: node.api }, () =>
+      readyText(context, node),
+    );
     if (options.roles.includes('user') && !node.hasAccount) void welcome(context);
     await Promise.race([interruption.happened, node.stopped]);
   } finally {
@@ -72,7 +81,9 @@ function readyText(context: Context, node: RunningNode): string {
 async function welcome(context: Context): Promise<void> {
   const { output, terminal } = context;
   if (!isAttended(terminal) || output.json) {
-    output.note(`There is no account here yet. This node waits for: mycelium init ADDRESS --data ${context.data}`);
+    output.note(
+      `There is no account here yet. This node waits for: mycelium init ADDRESS --data ${context.data}`,
+    );
     return;
   }
   const node = await connect(context.data);

@@ -4,8 +4,9 @@
  */
 
 /** C0 (but tab and line feed), DEL, C1, bidi marks and overrides, separators, invisible ones, tags, lone surrogates. */
-// oxlint-disable-next-line no-control-regex
-const harmful = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\p{Cs}\u{e0000}-\u{e0fff}]/gu;
+const harmful =
+  // oxlint-disable-next-line no-control-regex
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\p{Cs}\u{e0000}-\u{e0fff}]/gu;
 
 function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0;
@@ -27,6 +28,8 @@ export function inertLine(text: string): string {
 /** JSON that says the same and is harmless where it is looked at. */
 export function inertJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(harmful, (character) =>
-    [...Array(character.length).keys()].map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
   );
 }

@@ -25,7 +25,11 @@ export function askHidden(terminal: Terminal, question: string): Promise<string>
   const { errors } = terminal;
   errors.write(question);
   const silent = { write: () => true, on: () => silent, removeListener: () => silent, end: () => silent };
-  const lines = createInterface({ input: terminal.input, output: silent as unknown as NodeJS.WritableStream, terminal: true });
+  const lines = createInterface({
+    input: terminal.input,
+    output: silent as unknown as NodeJS.WritableStream,
+    terminal: true,
+  });
   return answer(lines, '').finally(() => errors.write('\n'));
 }
 
@@ -33,7 +37,9 @@ function answer(lines: Interface, question: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let given: string | undefined;
     lines.once('SIGINT', () => lines.close());
-    lines.once('close', () => (given === undefined ? reject(new Error('nothing was entered')) : resolve(given)));
+    lines.once('close', () =>
+      given === undefined ? reject(new Error('nothing was entered')) : resolve(given),
+    );
     lines.question(question, (line) => {
       given = line.trim();
       lines.close();

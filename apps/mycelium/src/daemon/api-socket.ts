@@ -1,0 +1,100 @@
+/**
+ * The API's socket: its owner's alone, and every connection has to bring the token from `api.token`, new at each
+ * start. Where the data folder's path is too long for a socket, the socket is in the folder for runtime files.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmodSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { serveApi, type ApiHost } from '@mycelium/api';
+import { defaultRuntimeFolder, prepareRuntimeFolder } from '@mycelium/node';
+import type { DataFiles } from '../data-folder.ts';
+import { FailedError } from '../failures.ts';
+import { fileFailure, writePrivate } from './private-files.ts';
+
+/** Systems allow 104 to 108 bytes. */
+const socketPathBytesMax = 100;
+const connectionsMax = 128;
+
+export interface ApiSocket {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+export type SocketHost = Omit<ApiHost, 'isToken'>;
+
+export async function openApiSocket(files: DataFiles, host: SocketHost): Promise<ApiSocket> {
+  const endpoint = await chooseEndpoint(files);
+  const token = randomBytes(32).toString('base64url');
+  const tokenHash = sha256(token);
+  // Hashes have one length, so that the comparison takes one time.
+  const full: ApiHost = { ...host, isToken: (given) => timingSafeEqual(sha256(given), tokenHash) };
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    if (sockets.size >= connectionsMax) return socket.destroy();
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    return serve(socket, full);
+  });
+  await listen(server, endpoint);
+  writePrivate(files.token, `${token}\n`);
+  writePrivate(files.apiPointer, `${endpoint}\n`);
+  return {
+    endpoint,
+    close: async () => {
+      rmSync(files.apiPointer, { force: true });
+      rmSync(files.token, { force: true });
+      const closed = new Promise((resolve) => server.close(resolve));
+      // What was answered last still goes out.
+      for (const socket of sockets) socket.end(() => socket.destroy());
+      await closed;
+    },
+  };
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function serve(socket: net.Socket, host: ApiHost): void {
+  const connection = serveApi(host, {
+    send: (line) => socket.write(line),
+    close: () => socket.end(() => socket.destroy()),
+  });
+  socket.setEncoding('utf8');
+  socket.on('data', (piece: string) => connection.received(piece));
+  socket.on('drain', () => connection.drained());
+  socket.on('close', () => connection.closed());
+  socket.on('error', () => undefined); // `close` follows
+}
+
+async function chooseEndpoint(files: DataFiles): Promise<string> {
+  const name = createHash('sha256').update(path.resolve(files.folder)).digest('hex').slice(0, 32);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\mycelium-${name}`;
+  if (Buffer.byteLength(files.apiSocket) <= socketPathBytesMax) return files.apiSocket;
+  const folder = defaultRuntimeFolder();
+  if (!(await prepareRuntimeFolder(folder))) {
+    throw new FailedError(
+      'data-folder',
+      `The path ${files.folder} is too long for a socket, and ${folder} is not yours alone. Choose a shorter path with --data.`,
+    );
+  }
+  return path.join(folder, `api-${name}.sock`);
+}
+
+/** The lock on the data folder is ours, so a socket that is there already is a dead one's. */
+async function listen(server: net.Server, endpoint: string): Promise<void> {
+  if (process.platform !== 'win32') rmSync(endpoint, { force: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(endpoint, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    if (process.platform !== 'win32') chmodSync(endpoint, 0o600);
+  } catch (error) {
+    throw fileFailure(error, endpoint);
+  }
+}

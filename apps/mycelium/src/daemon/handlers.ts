@@ -1,0 +1,89 @@
+/** The API's methods on a `Client`, and its errors as the API tells them. */
+import { ApiError, isApiErrorCode, type ApiHandlers, type MethodName, type NodeStatus } from '@mycelium/api';
+import { ClientError, type Client } from '@mycelium/client';
+import { ClientStoreError } from '@mycelium/runtime';
+import { FailedError } from '../failures.ts';
+import { anonymousError, type Log } from './log.ts';
+
+export interface HandlerParts {
+  /** Undefined: this node has no user role. */
+  readonly client: Client | undefined;
+  /** Relays named on the command line, for an account that is made while the node runs. */
+  readonly relays: readonly string[];
+  status(): Promise<NodeStatus>;
+  /** Stops the node, after the answer has gone out. */
+  stop(): void;
+}
+
+export function createHandlers(parts: HandlerParts): ApiHandlers {
+  const user = (): Client => {
+    if (parts.client !== undefined) return parts.client;
+    throw new ApiError(
+      'no-user-role',
+      'This node runs without the role user: it has no account, contacts or messages.',
+    );
+  };
+  return {
+    'account.create': async ({ address, phrase, deviceName }) => {
+      const client = user();
+      const account = await client.createAccount({
+        address,
+        ...only('phrase', phrase),
+        ...only('deviceName', deviceName),
+      });
+      if (parts.relays.length > 0) await client.setRelays(parts.relays);
+      return account;
+    },
+    'account.relays': async ({ relays }) => {
+      await user().setRelays(relays);
+      return {};
+    },
+    'invites.create': ({ uses, expiresMs, label }) =>
+      user().invite({ ...only('uses', uses), ...only('expiresMs', expiresMs), ...only('label', label) }),
+    'invites.accept': ({ link }) => user().acceptInvite(link),
+    'contacts.add': ({ address, message, fingerprint }) =>
+      user().addContact({ address, ...only('message', message), ...only('fingerprint', fingerprint) }),
+    'contacts.list': () => ({ contacts: user().contacts() }),
+    'contacts.show': ({ address }) => user().contact(address),
+    'contacts.verify': ({ address, safetyNumber }) => user().verifyContact(address, safetyNumber),
+    'contacts.accept': ({ address }) => user().acceptContact(address),
+    'contacts.block': ({ address }) => user().blockContact(address),
+    'contacts.remove': async ({ address }) => {
+      await user().removeContact(address);
+      return {};
+    },
+    'messages.send': ({ to, text, idempotencyKey }) =>
+      user().send({ to, text, ...only('idempotencyKey', idempotencyKey) }),
+    'messages.show': ({ id }) => ({ message: user().message(id) }),
+    'messages.history': ({ to, limit, before }) => ({
+      messages: user().history({ to, ...only('limit', limit), ...only('before', before) }),
+    }),
+    'node.status': () => parts.status(),
+    'node.stop': () => {
+      parts.stop();
+      return {};
+    },
+  };
+}
+
+/** An optional member that is left out when there is no value. */
+function only<Name extends string, T>(name: Name, value: T | undefined): { readonly [N in Name]?: T } {
+  return (value === undefined ? {} : { [name]: value }) as { readonly [N in Name]?: T };
+}
+
+export function explainError(log: Log): (error: unknown, method: MethodName) => ApiError {
+  return (error, method) => {
+    if (error instanceof ClientError && isApiErrorCode(error.code))
+      return new ApiError(error.code, error.message);
+    if (error instanceof ClientStoreError) {
+      return new ApiError(error.code === 'full' ? 'store-full' : 'store-failed', error.message);
+    }
+    if (error instanceof FailedError)
+      return new ApiError(isApiErrorCode(error.code) ? error.code : 'internal', error.message);
+    log.error('api', `${method} failed: ${anonymousError(error)}`);
+    return new ApiError(
+      'internal',
+      `${method} failed for a reason that nobody expected. The node goes on; its log has the place.`,
+    );
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * The daemon's log on standard error, for people: `TIME LEVEL PART: sentence`. It never holds texts, addresses of
+ * people, routes, keys or phrases. Of errors that nobody expected only the kind, the code and the places in the source
+ * are told, because their messages may hold anything.
+ */
+import { inertLine } from '../terminal/inert.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+export interface Log {
+  debug(part: string, sentence: string): void;
+  info(part: string, sentence: string): void;
+  warn(part: string, sentence: string): void;
+  error(part: string, sentence: string): void;
+}
+
+export function createLog(least: LogLevel, write: (line: string) => void): Log {
+  const at =
+    (level: LogLevel) =>
+    (part: string, sentence: string): void => {
+      if (levels.indexOf(level) < levels.indexOf(least)) return;
+      write(`${new Date().toISOString()} ${level.padEnd(5)} ${part}: ${inertLine(sentence)}\n`);
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+export function logLevel(word: string | undefined): LogLevel {
+  return levels.find((level) => level === word) ?? 'info';
+}
+
+/** An unexpected error without what it says. */
+export function anonymousError(error: unknown): string {
+  if (!(error instanceof Error)) return `something that is no Error (${typeof error})`;
+  const code: unknown = 'code' in error ? error.code : undefined;
+  const places = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 6)
+    .map((line) => line.trim().replace(/file:\/\/\S*\/(?=[^/]+\/[^/]+\/[^/]+$)/, ''));
+  const name = /^[A-Za-z]{1,40}$/.test(error.name) ? error.name : 'Error';
+  return `${name}${typeof code === 'string' ? ` ${code}` : ''} ${places.join(' < ')}`;
+}
