@@ -6,3 +6,6 @@ export { openClientStore, type ClientStoreWish } from './client-store/open.ts';
 export { createTransport, type NodeTransport, type TransportOptions } from './links/transport.ts';
 export { defaultRuntimeFolder, prepareRuntimeFolder } from './links/runtime-folder.ts';
 export { lockFile, type FileLock } from './file-lock.ts';
+export { startDirectory, type Directory, type DirectoryWish } from './directory/directory.ts';
+export type { DhtWish } from './links/dht-node.ts';
+export type { Endpoint } from './links/addresses.ts';

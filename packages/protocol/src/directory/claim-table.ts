@@ -88,6 +88,15 @@ export class ClaimTable {
     return live.toSorted((left, right) => right.workBits - left.workBits);
   }
 
+  /** All records that have not expired, with the network they count for: what a node writes to its file. */
+  *entries(nowMs: number): Generator<{ readonly bytes: Uint8Array; readonly network: string }> {
+    for (const claims of this.#claimsByLocator.values()) {
+      for (const { record, network } of claims) {
+        if (record.expiresMs > nowMs) yield { bytes: record.bytes, network };
+      }
+    }
+  }
+
   /** Forgets what has expired. Answers how many went. */
   expire(nowMs: number): number {
     if (nowMs < this.#nextExpiryMs) return 0;
