@@ -107,7 +107,7 @@ function explain(error: unknown, output: Output, debug: boolean): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === 'commander.help') return 2; // no command: the help was shown
-    output.fail('usage', `${error.message.replace(/^error: /, '')}. See mycelium help.`.replace('.. ', '. '));
+    output.fail('usage', usageText(error.message));
     return 2;
   }
   if (error instanceof UsageError) {
@@ -127,6 +127,15 @@ function explain(error: unknown, output: Output, debug: boolean): number {
       `Something went wrong in this program: ${error instanceof Error ? error.message : 'no reason given'}`,
     );
   return 1;
+}
+
+/** Commander's message as one sentence. */
+function usageText(message: string): string {
+  const sentence = message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '');
+  return `${sentence}. See mycelium help.`;
 }
 
 function hasCode(error: unknown): error is Error & { readonly code: string } {

@@ -1,0 +1,252 @@
+/** A `Client` without a network: what it is told it keeps in memory, and a test plays the others. */
+import {
+  ClientError,
+  type AccountView,
+  type Client,
+  type ClientEvent,
+  type ContactView,
+  type CreatedAccount,
+  type InviteView,
+  type MessageView,
+} from '@mycelium/client';
+import type { ClientStore } from '@mycelium/runtime';
+
+/** An event without what the client numbers itself. */
+export type NewEvent = ClientEvent extends infer E
+  ? E extends ClientEvent
+    ? Omit<E, 'eventId' | 'time'>
+    : never
+  : never;
+
+const accountKey = new TextEncoder().encode('account');
+const phrase = 'abandon '.repeat(11) + 'about';
+
+export class StandInClient implements Client {
+  readonly #store: ClientStore;
+  readonly #contacts = new Map<string, ContactView>();
+  readonly #messages: MessageView[] = [];
+  readonly #events: ClientEvent[] = [];
+  readonly #listeners = new Set<(event: ClientEvent) => void>();
+  started = false;
+  relays: readonly string[] = [];
+
+  constructor(store: ClientStore) {
+    this.#store = store;
+  }
+
+  /** Something happens: a message comes, a receipt, a request. */
+  happen(event: NewEvent): void {
+    const whole = { ...event, eventId: this.#events.length + 1, time: 1_700_000_000_000 } as ClientEvent;
+    this.#events.push(whole);
+    if (whole.event === 'receipt') {
+      const at = this.#messages.findIndex(({ id }) => id === whole.id);
+      const message = this.#messages[at];
+      if (message !== undefined) this.#messages[at] = { ...message, state: whole.state };
+    }
+    for (const listen of this.#listeners) listen(whole);
+  }
+
+  receive(from: string, text: string): void {
+    const id = (this.#messages.length + 1).toString(16).padStart(64, 'b');
+    const { conversation } = this.contact(from);
+    this.#messages.push({
+      id,
+      conversation,
+      from,
+      text,
+      kind: 'text',
+      time: 1_700_000_000_000,
+      state: 'received',
+      gapBefore: false,
+    });
+    this.happen({ event: 'message', id, conversation, from, text, kind: 'text', sent: 1_700_000_000_000 });
+  }
+
+  addRequest(address: string, text: string): void {
+    this.#keep(address, 'request');
+    this.happen({ event: 'request', from: address, fingerprint: 'f', text });
+  }
+
+  get sent(): readonly string[] {
+    return this.#messages.filter(({ state }) => state !== 'received').map(({ text }) => text);
+  }
+
+  account(): AccountView | undefined {
+    const stored = this.#store.get('account', accountKey);
+    if (stored === undefined) return undefined;
+    const address = new TextDecoder().decode(stored);
+    return {
+      address,
+      userId: 'a'.repeat(64),
+      fingerprint: 'one two three',
+      deviceName: 'here',
+      relays: this.relays,
+    };
+  }
+
+  createAccount(wish: { readonly address: string; readonly phrase?: string }): Promise<CreatedAccount> {
+    if (this.account() !== undefined) return refuse('account-exists', 'There is an account here already.');
+    if (!/^[^@\s]+@[^@\s]+$/.test(wish.address)) return refuse('bad-address', 'address: it is name@domain.');
+    if (wish.phrase !== undefined && wish.phrase !== phrase)
+      return refuse('bad-phrase', 'phrase: its check word is wrong.');
+    this.#store.commit([
+      { kind: 'put', table: 'account', key: accountKey, value: new TextEncoder().encode(wish.address) },
+    ]);
+    return Promise.resolve({
+      address: wish.address,
+      userId: 'a'.repeat(64),
+      phrase,
+      fingerprint: 'one two three',
+    });
+  }
+
+  start(): Promise<void> {
+    this.started = true;
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    this.started = false;
+    return Promise.resolve();
+  }
+
+  setRelays(relays: readonly string[]): Promise<void> {
+    this.relays = relays;
+    return Promise.resolve();
+  }
+
+  invite(wish: {
+    readonly uses?: number;
+    readonly expiresMs?: number;
+    readonly label?: string;
+  }): Promise<InviteView> {
+    if (this.account() === undefined) return refuse('no-account', 'There is no account here yet.');
+    const expires = wish.expiresMs === undefined ? undefined : 1_700_000_000_000 + wish.expiresMs;
+    return Promise.resolve({
+      id: '01',
+      link: 'mycelium:invite',
+      label: wish.label,
+      usesLeft: wish.uses,
+      expires,
+    });
+  }
+
+  acceptInvite(link: string): Promise<ContactView> {
+    if (link !== 'mycelium:invite') return refuse('bad-link', 'link: it is no invite link.');
+    return Promise.resolve(this.#keep('bob@example.com', 'accepted'));
+  }
+
+  addContact({ address }: { readonly address: string }): Promise<ContactView> {
+    if (address.startsWith('nobody@'))
+      return refuse('not-found', `The directory knows nobody called ${address}.`);
+    return Promise.resolve(this.#keep(address, 'pending'));
+  }
+
+  contacts(): readonly ContactView[] {
+    return [...this.#contacts.values()];
+  }
+
+  contact(address: string): ContactView {
+    const found = this.#contacts.get(address);
+    if (found === undefined)
+      throw new ClientError('unknown-contact', `${address} is not among your contacts.`);
+    return found;
+  }
+
+  verifyContact(address: string, safetyNumber: string): Promise<ContactView> {
+    const contact = this.contact(address);
+    if (contact.safetyNumber !== safetyNumber)
+      return refuse('number-differs', 'The numbers differ. Do not trust this contact yet.');
+    return Promise.resolve(this.#change({ ...contact, trust: 'verified' }));
+  }
+
+  acceptContact(address: string): Promise<ContactView> {
+    return Promise.resolve(this.#change({ ...this.contact(address), state: 'accepted' }));
+  }
+
+  blockContact(address: string): Promise<ContactView> {
+    return Promise.resolve(this.#change({ ...this.contact(address), state: 'blocked' }));
+  }
+
+  removeContact(address: string): Promise<void> {
+    this.#contacts.delete(this.contact(address).address);
+    return Promise.resolve();
+  }
+
+  send({ to, text }: { readonly to: string; readonly text: string }): Promise<MessageView> {
+    const id = (this.#messages.length + 1).toString(16).padStart(64, '0');
+    const { conversation } = this.contact(to);
+    const from = this.account()?.address ?? '';
+    const message: MessageView = {
+      id,
+      conversation,
+      from,
+      text,
+      kind: 'text',
+      time: 1_700_000_000_000,
+      state: 'queued',
+      gapBefore: false,
+    };
+    this.#messages.push(message);
+    setImmediate(() => this.happen({ event: 'receipt', id, conversation, state: 'stored' }));
+    return Promise.resolve(message);
+  }
+
+  message(id: string): MessageView | undefined {
+    return this.#messages.find((message) => message.id === id);
+  }
+
+  history({
+    to,
+    limit = 100,
+    before,
+  }: {
+    readonly to: string;
+    readonly limit?: number;
+    readonly before?: string;
+  }): readonly MessageView[] {
+    const { conversation } = this.contact(to);
+    const all = this.#messages.filter((message) => message.conversation === conversation);
+    const end = before === undefined ? all.length : all.findIndex(({ id }) => id === before);
+    return all.slice(Math.max(0, end - limit), end);
+  }
+
+  subscribe(since: number | undefined, listen: (event: ClientEvent) => void): () => void {
+    if (since !== undefined) for (const event of this.#events) if (event.eventId > since) listen(event);
+    this.#listeners.add(listen);
+    return () => this.#listeners.delete(listen);
+  }
+
+  status(): ReturnType<Client['status']> {
+    return {
+      account: this.account(),
+      peers: [],
+      directoryNodes: 3,
+      published: { at: undefined, note: 'no directory' },
+      queued: 0,
+      contacts: this.#contacts.size,
+    };
+  }
+
+  #keep(address: string, state: ContactView['state']): ContactView {
+    return this.#change({
+      address,
+      trust: 'pinned',
+      trustReason: 'seen first today',
+      safetyNumber: '12345 67890',
+      fingerprint: 'four five six',
+      state,
+      conversation: Buffer.from(address).toString('hex'),
+      label: undefined,
+    });
+  }
+
+  #change(contact: ContactView): ContactView {
+    this.#contacts.set(contact.address, contact);
+    return contact;
+  }
+}
+
+function refuse(code: ClientError['code'], message: string): Promise<never> {
+  return Promise.reject(new ClientError(code, message));
+}
