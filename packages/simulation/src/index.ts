@@ -15,3 +15,9 @@ export { SimulatedNetwork } from './network/network.ts';
 export { SimulatedNode, type Life } from './network/node.ts';
 export { calmPath, roughPath, type PathConditions } from './network/conditions.ts';
 export { transportCases, type TransportCase, type TransportSubject } from './conformance/transport.ts';
+export {
+  createMemoryQueueStore,
+  type MemoryQueueStore,
+  type MemoryQueueStoreWish,
+} from './stores/memory-queue-store.ts';
+export { queueStoreCases, type QueueStoreCase, type QueueStoreSubject } from './conformance/queue-store.ts';

@@ -186,13 +186,16 @@ function consecutiveRuns(frames: readonly IndexedFrame[]): readonly (readonly In
   return runs;
 }
 
+function isBehind(subscription: Subscription): boolean {
+  return !subscription.reading && subscription.cursor < subscription.next;
+}
+
 /** Asks for what subscriptions lack, as far as link and bounds allow. Last thing of every step. */
 export function catchUp(turn: ServerTurn): void {
   const { limits, blocked, phase } = turn.state;
   if (blocked || phase !== 'serving') return;
-  for (const subscription of [...subscriptionsOf(turn).values()]) {
-    if (turn.state.readsUnderWay >= limits.readsMax) return;
-    if (subscription.reading || subscription.cursor >= subscription.next) continue;
+  const behind = Array.from(subscriptionsOf(turn).values()).filter(isBehind);
+  for (const subscription of behind.slice(0, limits.readsMax - turn.state.readsUnderWay)) {
     const { id, route, cursor } = subscription;
     setSubscription(turn, { ...subscription, reading: true });
     change(turn, { readsUnderWay: turn.state.readsUnderWay + 1 });

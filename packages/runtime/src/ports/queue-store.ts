@@ -1,7 +1,8 @@
 /**
  * Where a relay keeps queues (spec/mail.md). Contract, checked by the conformance suite for every adapter:
  * what `append` answered is on disk (synced) and survives a kill at any moment; indices of a queue are
- * consecutive and never used twice; a torn or corrupted record is never handed out.
+ * consecutive and never used twice; a torn or corrupted record is never handed out. Calls take effect in the order
+ * in which they are made.
  */
 
 export interface QueueState {
@@ -47,9 +48,12 @@ export interface QueueStore {
   append(appends: readonly Append[]): Promise<readonly AppendOutcome[]>;
   /** In order of index, from `from` on, at most `framesMax` and about `bytesMax`. */
   read(route: Uint8Array, from: number, framesMax: number, bytesMax: number): Promise<readonly StoredFrame[]>;
-  /** Forgets everything below `upTo`. */
+  /**
+   * Forgets everything below `upTo`. Durable.
+   * @throws Error when it could not be written: nothing was forgotten
+   */
   trim(route: Uint8Array, upTo: number): Promise<void>;
-  /** Forgets what has expired by now. Answers how many frames went. */
+  /** Forgets what has expired by now, and queues empty and unused for twice as long. Answers how many frames went. */
   expire(): Promise<number>;
   usage(): Promise<{ readonly queues: number; readonly frames: number; readonly bytes: number }>;
   close(): Promise<void>;

@@ -1,0 +1,76 @@
+/** The few file operations that the relay's log needs, as a value: tests hand in ones that fail. */
+import { mkdir, open, readdir, unlink } from 'node:fs/promises';
+import path from 'node:path';
+
+export interface LogFile {
+  readonly size: number;
+  /** Writes all of `bytes` at `position`. */
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  /** Contents and length are on disk when this resolves. */
+  sync(): Promise<void>;
+  /** How many bytes there were; fewer than asked for at the end of the file. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  truncate(size: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LogFiles {
+  makeFolder(folder: string): Promise<void>;
+  list(folder: string): Promise<readonly string[]>;
+  /** Opens for reading and writing, and makes the file when it is not there. */
+  open(file: string): Promise<LogFile>;
+  remove(file: string): Promise<void>;
+  /** New and removed names are on disk when this resolves. */
+  syncFolder(folder: string): Promise<void>;
+}
+
+export const nodeFiles: LogFiles = {
+  makeFolder: async (folder) => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  },
+  list: (folder) => readdir(folder),
+  remove: (file) => unlink(file),
+  syncFolder: async (folder) => {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  open: openFile,
+};
+
+async function openFile(file: string): Promise<LogFile> {
+  // 'a+' would ignore positions; 'r+' does not create.
+  const handle = await open(path.resolve(file), 'r+').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return open(path.resolve(file), 'wx+', 0o600);
+    throw error;
+  });
+  const { size } = await handle.stat();
+  return {
+    size,
+    write: async (bytes, position) => {
+      for (let at = 0; at < bytes.length;) {
+        const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, position + at);
+        at += bytesWritten;
+      }
+    },
+    sync: () => handle.datasync(),
+    read: async (into, position) => {
+      let at = 0;
+      while (at < into.length) {
+        const { bytesRead } = await handle.read(into, at, into.length - at, position + at);
+        if (bytesRead === 0) break;
+        at += bytesRead;
+      }
+      return at;
+    },
+    truncate: (length) => handle.truncate(length),
+    close: () => handle.close(),
+  };
+}
+
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
