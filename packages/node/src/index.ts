@@ -9,6 +9,4 @@ export { lockFile, type FileLock } from './file-lock.ts';
 export { startDirectory, type Directory, type DirectoryWish } from './directory/directory.ts';
 export type { DhtWish } from './links/dht-node.ts';
 export type { Endpoint } from './links/addresses.ts';
-export { createTransport, type TransportOptions } from './links/transport.ts';
-export { defaultRuntimeFolder } from './links/runtime-folder.ts';
 export { openRelayStore, type RelayStoreWish } from './relay-store/log-store.ts';
