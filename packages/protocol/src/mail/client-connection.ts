@@ -71,7 +71,7 @@ function takeHello(state: ClientConnection, hello: Hello, nowMs: number): Client
     return broken(state, 'version', 'hello.version', `has version ${wireVersion} in its range`);
   }
   const { state: pinging, bytes } = ping({ ...state, hello, heardAtMs: nowMs }, nowMs);
-  return rest(pinging, [{ kind: 'ready' }, { kind: 'send', bytes }]);
+  return rest(pinging, [{ kind: 'send', bytes }, { kind: 'ready' }]);
 }
 
 function takeReport(state: ClientConnection, report: StatusReport, nowMs: number): ClientConnectionStep {

@@ -53,7 +53,7 @@ function connection() {
 
 test('ready with the hello, and the round trip is measured at once', () => {
   const link = connection();
-  expect(link.give({ kind: 'hello', hello, nowMs: 5 }).kinds).toEqual(['ready', 'send']);
+  expect(link.give({ kind: 'hello', hello, nowMs: 5 }).kinds).toEqual(['send', 'ready']);
   expect(link.report(45).kinds).toEqual(['round-trip']);
   expect(link.state().rttMs).toBe(40);
   expect(link.give({ kind: 'time', nowMs: 20_044 })).toEqual({ kinds: [], wakeAtMs: 20_045 });

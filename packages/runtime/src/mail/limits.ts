@@ -1,0 +1,52 @@
+/** Every bound and wait of the mail agent, with its reason. */
+
+export interface MailAgentLimits {
+  /** A dial over any path that has not led to a link by then is given up. */
+  readonly dialTimeoutMs: number;
+  /** First wait after a failed dial; doubles up to the most. */
+  readonly retryMinMs: number;
+  readonly retryMaxMs: number;
+  /** A link that held this long was a success: the next wait is the first again. */
+  readonly steadyMs: number;
+  /** A link that nobody needs any more is closed after this. */
+  readonly lingerMs: number;
+  /** Wait before a refused queue is opened again; doubles up to the most. */
+  readonly reopenMinMs: number;
+  readonly reopenMaxMs: number;
+  /** How often heads are compared with the peers at which we are not subscribed. */
+  readonly headCheckMs: number;
+  /** Somebody has more than we have and nothing comes: after this another peer is asked. */
+  readonly stallMs: number;
+  /** How long a gap waits for peers that cannot be asked at the moment. */
+  readonly gapPatienceMs: number;
+  /** Pushed bytes of one link that wait for the disk; above, nothing more is read from it. */
+  readonly heldBytesMax: number;
+  /** Frames taken from the store for one write. */
+  readonly framesPerWrite: number;
+  /** Wait after the handler failed (its disk is full); doubles up to the most. */
+  readonly handlerRetryMinMs: number;
+  readonly handlerRetryMaxMs: number;
+  /** For one `submit` or `readOnce` in all. */
+  readonly onceTimeoutMs: number;
+  /** Frames that `readOnce` takes: a card of a hundred devices stays below. */
+  readonly onceFramesMax: number;
+}
+
+export const usualMailAgentLimits: MailAgentLimits = {
+  dialTimeoutMs: 15_000,
+  retryMinMs: 250,
+  retryMaxMs: 60_000,
+  steadyMs: 10_000,
+  lingerMs: 10_000,
+  reopenMinMs: 1_000,
+  reopenMaxMs: 120_000,
+  headCheckMs: 15_000,
+  stallMs: 3_000,
+  gapPatienceMs: 3_600_000,
+  heldBytesMax: 1_048_576,
+  framesPerWrite: 64,
+  handlerRetryMinMs: 500,
+  handlerRetryMaxMs: 30_000,
+  onceTimeoutMs: 30_000,
+  onceFramesMax: 4_096,
+};

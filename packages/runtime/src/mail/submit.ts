@@ -1,0 +1,63 @@
+/**
+ * One stamped intake frame to a stranger's peers (spec/mail.md, "Intake"): to all that can be reached, so that it outlives
+ * the loss of one; the first *stored* decides. Who reads it knows the same frame when it comes twice.
+ */
+import type { Cancellation } from '../ports/cancellation.ts';
+import type { SubmitOutcome } from './agent.ts';
+import type { ClientLink } from './client-link.ts';
+import type { Peer, PeerUser } from './peer.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export function submitFrame(
+  around: Surroundings,
+  frame: Uint8Array,
+  peers: readonly Peer[],
+  signal: Cancellation,
+): Promise<SubmitOutcome> {
+  return new Promise((resolve) => {
+    let outcome: SubmitOutcome = { kind: 'unreachable' };
+    let left = peers.length;
+    const users = new Map<Peer, PeerUser>();
+    const stop = (): void => {
+      cancelTimeout();
+      signal.removeEventListener('abort', stop);
+      for (const [peer, user] of users) peer.noNeed(user);
+      users.clear();
+      resolve(outcome);
+    };
+    const cancelTimeout = around.clock.after(around.limits.onceTimeoutMs, stop);
+    signal.addEventListener('abort', stop);
+    const answered = (peer: Peer, heard: SubmitOutcome): void => {
+      const user = users.get(peer);
+      if (user === undefined) return;
+      users.delete(peer);
+      peer.noNeed(user);
+      left -= 1;
+      if (heard.kind === 'stored' || outcome.kind === 'unreachable') outcome = heard;
+      if (heard.kind === 'stored') resolve(outcome);
+      if (left === 0) stop();
+    };
+    for (const peer of peers) users.set(peer, submitUser(frame, (heard) => answered(peer, heard)));
+    if (signal.aborted || peers.length === 0) return stop();
+    for (const [peer, user] of [...users]) {
+      peer.need(user);
+      peer.hurry();
+    }
+  });
+}
+
+function submitUser(frame: Uint8Array, answered: (outcome: SubmitOutcome) => void): PeerUser {
+  return {
+    linked(link: ClientLink) {
+      link.submit(frame, (answer) => {
+        // The link broke before the answer: it is sent again over the next one.
+        if (answer === undefined) return;
+        if (answer.kind === 'stored') return answered(answer);
+        const rule = `the peer did not take the request: ${answer.name}`;
+        return answered({ kind: 'refused', refusal: { code: answer.name, where: 'mail.submit', rule } });
+      });
+    },
+    unlinked: () => undefined,
+    unreachable: () => answered({ kind: 'unreachable' }),
+  };
+}
