@@ -20,3 +20,8 @@ export {
   type Write,
 } from './ports/client-store.ts';
 export type * from './mail/agent.ts';
+export { createMailAgent, type MailAgentWish } from './mail/create-agent.ts';
+export { usualMailAgentLimits, type MailAgentLimits } from './mail/limits.ts';
+export { usualServerLimits } from './mail/serving-limits.ts';
+export type * from './mail/serving.ts';
+export { serveLink, type LinkServing, type ServedLink } from './mail/serve-link.ts';

@@ -8,7 +8,7 @@
  */
 import type { PeerAddress, Refusal, Route } from '@mycelium/protocol';
 import type { Cancellation } from '../ports/cancellation.ts';
-import type { PathKind } from '../ports/transport.ts';
+import type { Link, PathKind } from '../ports/transport.ts';
 
 /** The two Ed25519 seeds behind a route. A reader who is not the owner has only the owner's public key. */
 export interface QueueKeys {
@@ -39,6 +39,7 @@ export interface IntakeQueue extends QueueKeys {
   readonly ownerSeed: Uint8Array;
   readonly peers: readonly PeerAddress[];
   readonly difficulty: number;
+  /** Zero: which frames are new is known at each peer, where they are trimmed. */
   readonly from: number;
 }
 
@@ -56,13 +57,15 @@ export interface PeerView {
 export interface MailHandler {
   /** Sealed frames of an owned queue, in order from `from` on; fewer when there are no more. */
   framesToSend(route: Route, from: number, framesMax: number): readonly Uint8Array[];
-  /** `peer` has everything below `next` on disk. */
+  /** `peer` has everything below `next` on disk. Less than before: it has lost the queue and gets it again. */
   acknowledged(route: Route, peer: PeerAddress, next: number): Promise<void>;
   /** `peer` has more of our own queue than we ever sealed: this store is an old copy, or a clone is at work. */
   ahead(route: Route, peer: PeerAddress, next: number): Promise<void>;
   /**
    * Frames of a followed queue, `frames[0]` at `firstIndex`; never below what we have, never with a hole inside.
    * Resolves with the index we want next once all of it is on disk: only then is *stored* answered to a direct sender.
+   * A frame that does not open is not the owner's: resolve with its index, and the agent asks other peers for it.
+   * A rejection (the disk is full) loses nothing: the same frames come again after a while.
    */
   received(
     route: Route,
@@ -72,7 +75,10 @@ export interface MailHandler {
   ): Promise<number>;
   /** Nobody asked has anything between what we want and `first`: it expired or was trimmed. Resolves with the index wanted next. */
   missing(route: Route, first: number): Promise<number>;
-  /** An intake frame (4,096 bytes) of our intake queue. */
+  /**
+   * An intake frame (4,096 bytes) of our intake queue. `index` is that peer's own; the same frame may come from several
+   * peers. Trimmed there once this resolved.
+   */
   intake(route: Route, index: number, frame: Uint8Array): Promise<void>;
   /** A queue of ours was refused, or a peer broke a rule. */
   refused(route: Route | undefined, peer: PeerAddress, refusal: Refusal): void;
@@ -86,7 +92,10 @@ export type SubmitOutcome =
   | { readonly kind: 'unreachable' };
 
 export interface MailAgent {
+  /** First of all; everything else comes after. */
   start(handler: MailHandler): void;
+  /** A link that somebody else opened, from `Transport.listen`, in the turn in which it was handed over. */
+  accept(link: Link): void;
   /** Declares or replaces an owned queue. Idempotent. */
   own(queue: OwnedQueue): void;
   /** More frames of an owned queue are in the store: `next` grew. */

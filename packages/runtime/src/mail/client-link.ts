@@ -175,8 +175,8 @@ export class ClientLink {
 
   #drained(): void {
     this.#blocked = false;
-    for (const { users } of [...this.#queues.values()]) {
-      for (const user of [...users]) if (!this.#blocked) user.writable?.(this);
+    for (const { users } of Array.from(this.#queues.values())) {
+      for (const user of Array.from(users)) if (!this.#blocked) user.writable?.(this);
     }
   }
 
@@ -214,7 +214,8 @@ export class ClientLink {
       case 'stored':
       case 'error':
         if (this.#takeIntakeAnswer(control)) return;
-        if (control.kind === 'stored') return this.give(control.route as Route, { kind: 'stored', answer: control });
+        if (control.kind === 'stored')
+          return this.give(control.route as Route, { kind: 'stored', answer: control });
         return this.give(control.route as Route, { kind: 'error', answer: control });
       case 'open':
       case 'subscribe':
@@ -240,7 +241,7 @@ export class ClientLink {
   #perform(attached: AttachedQueue, effect: ClientQueueEffect): void {
     if (effect.kind === 'send') return this.#write(effect.bytes);
     if (effect.kind === 'violation') return this.#violated(effect.refusal);
-    for (const user of [...attached.users]) user.heard(effect, this);
+    for (const user of Array.from(attached.users)) user.heard(effect, this);
   }
 
   #step(input: ClientConnectionInput): void {
@@ -271,7 +272,11 @@ export class ClientLink {
   }
 
   #unexpected(what: string): void {
-    this.#violated({ code: 'unexpected', where: 'connection', rule: `${what} is not for the side that dialled` });
+    this.#violated({
+      code: 'unexpected',
+      where: 'connection',
+      rule: `${what} is not for the side that dialled`,
+    });
   }
 
   #violated(refusal: Refusal): void {

@@ -30,7 +30,8 @@ export interface DeliveryEvents {
   recovered(): void;
 }
 
-type Step = { readonly kind: 'batch'; readonly batch: Batch } | { readonly kind: 'missing'; readonly first: number };
+type Step =
+  { readonly kind: 'batch'; readonly batch: Batch } | { readonly kind: 'missing'; readonly first: number };
 
 export class Delivery {
   readonly #around: Surroundings;
@@ -47,7 +48,12 @@ export class Delivery {
   #cancelRest: () => void = () => undefined;
   #stopped = false;
 
-  constructor(around: Surroundings, handler: MailHandler, queue: { route: Route; from: number }, events: DeliveryEvents) {
+  constructor(
+    around: Surroundings,
+    handler: MailHandler,
+    queue: { route: Route; from: number },
+    events: DeliveryEvents,
+  ) {
     this.#around = around;
     this.#handler = handler;
     this.#route = queue.route;

@@ -11,7 +11,8 @@ import type { Peer } from './peer.ts';
 import { Source } from './source.ts';
 import type { Surroundings } from './surroundings.ts';
 
-export type DirectOutcome = { readonly kind: 'stored' } | { readonly kind: 'failed'; readonly retryAfterMs: number };
+export type DirectOutcome =
+  { readonly kind: 'stored' } | { readonly kind: 'failed'; readonly retryAfterMs: number };
 
 interface FollowedPeer {
   readonly peer: Peer;
@@ -201,7 +202,10 @@ export class Follower {
   }
 
   get #mostKnown(): number {
-    return Math.max(0, ...this.#sources.map((source) => (source.usable && !source.avoided ? source.next : 0)));
+    return Math.max(
+      0,
+      ...this.#sources.map((source) => (source.usable && !source.avoided ? source.next : 0)),
+    );
   }
 
   /** Somebody has what we want and nothing comes: after a while we follow somebody else. */
@@ -236,7 +240,8 @@ export class Follower {
       this.#checkLater();
       for (const source of this.#sources) {
         if (source.giveUpFetch(limits.headCheckMs)) this.#gap?.asked.add(source);
-        if (source.usable && source !== this.#primary && !source.fetching) source.fetch(this.#delivery.wanted, 0);
+        if (source.usable && source !== this.#primary && !source.fetching)
+          source.fetch(this.#delivery.wanted, 0);
       }
       this.#evaluate();
     });

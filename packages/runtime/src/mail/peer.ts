@@ -143,7 +143,7 @@ export class Peer {
       ready: (client) => {
         this.#note = `over ${pathNames[client.path]}, the nearest path that answered`;
         this.#events.changed();
-        for (const user of [...this.#users]) user.linked(client);
+        for (const user of Array.from(this.#users)) user.linked(client);
       },
       roundTrip: () => this.#events.changed(),
       violated: (_, refusal) => this.#events.violated(this.#address, refusal),
@@ -157,7 +157,7 @@ export class Peer {
     const { clock, limits } = this.#around;
     if (greeted && clock.monotonicMs() - this.#linkedAtMs >= limits.steadyMs) this.#backoff.reset();
     this.#link = undefined;
-    if (greeted) for (const user of [...this.#users]) user.unlinked(client);
+    if (greeted) for (const user of Array.from(this.#users)) user.unlinked(client);
     this.#failed(reason);
   }
 
@@ -172,7 +172,7 @@ export class Peer {
       });
       this.#retry = { atMs: this.#around.clock.monotonicMs() + waitMs, cancel };
     }
-    for (const user of [...this.#users]) user.unreachable?.();
+    for (const user of Array.from(this.#users)) user.unreachable?.();
     this.#events.changed();
   }
 }

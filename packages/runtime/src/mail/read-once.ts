@@ -130,7 +130,10 @@ class Reading implements PeerUser, QueueUser {
   }
 
   #concerns({ request }: Extract<ClientQueueEffect, { kind: 'refused' }>): boolean {
-    return (request.kind === 'open' && request.role === 'reader') || (request.kind === 'fetch' && request.tag === this.#tag);
+    return (
+      (request.kind === 'open' && request.role === 'reader') ||
+      (request.kind === 'fetch' && request.tag === this.#tag)
+    );
   }
 
   #fetch(link: ClientLink, from: number): void {

@@ -186,7 +186,9 @@ export class Source implements PeerUser, QueueUser {
       (request.kind === 'fetch' && request.tag === sourceTag);
     if (!ours) return;
     this.#unusable();
-    this.#cancelReopen = this.#around.clock.after(Math.max(retryAfterMs, this.#backoff.next()), () => this.#open());
+    this.#cancelReopen = this.#around.clock.after(Math.max(retryAfterMs, this.#backoff.next()), () =>
+      this.#open(),
+    );
   }
 
   #unusable(): void {

@@ -37,9 +37,13 @@ export function submitFrame(
       if (heard.kind === 'stored') resolve(outcome);
       if (left === 0) stop();
     };
-    for (const peer of peers) users.set(peer, submitUser(frame, (heard) => answered(peer, heard)));
+    for (const peer of peers)
+      users.set(
+        peer,
+        submitUser(frame, (heard) => answered(peer, heard)),
+      );
     if (signal.aborted || peers.length === 0) return stop();
-    for (const [peer, user] of [...users]) {
+    for (const [peer, user] of Array.from(users)) {
       peer.need(user);
       peer.hurry();
     }

@@ -9,6 +9,9 @@ export interface Surroundings {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  readonly primitives: Pick<Primitives, 'sha256' | 'ed25519PublicKey' | 'ed25519Sign' | 'ed25519Verify' | 'equal'>;
+  readonly primitives: Pick<
+    Primitives,
+    'sha256' | 'ed25519PublicKey' | 'ed25519Sign' | 'ed25519Verify' | 'equal'
+  >;
   readonly limits: MailAgentLimits;
 }

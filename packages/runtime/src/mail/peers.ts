@@ -1,0 +1,52 @@
+/** All peers that somebody needs, one of each key, made when first needed and forgotten when nobody does any more. */
+import type { PeerAddress, TransportKey } from '@mycelium/protocol';
+import type { PeerView } from './agent.ts';
+import { peerKey } from './incoming.ts';
+import { Peer, type PeerEvents } from './peer.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export class Peers {
+  readonly #around: Surroundings;
+  readonly #events: PeerEvents;
+  readonly #peers = new Map<string, Peer>();
+
+  constructor(around: Surroundings, events: PeerEvents) {
+    this.#around = around;
+    this.#events = events;
+  }
+
+  /** One for each different key, in the order of the list. */
+  of(addresses: readonly PeerAddress[]): readonly Peer[] {
+    this.#forgetUnneeded();
+    return [...new Set(addresses.map((address) => this.#get(address)))];
+  }
+
+  find(key: TransportKey): Peer | undefined {
+    return this.#peers.get(peerKey(key));
+  }
+
+  views(): readonly PeerView[] {
+    return [...this.#peers.values()].filter((peer) => peer.needed).map((peer) => peer.view());
+  }
+
+  stop(): void {
+    for (const peer of this.#peers.values()) peer.stop();
+    this.#peers.clear();
+  }
+
+  #get(address: PeerAddress): Peer {
+    const key = peerKey(address);
+    const known = this.#peers.get(key);
+    if (known !== undefined) {
+      known.moveTo(address);
+      return known;
+    }
+    const peer = new Peer(this.#around, address, this.#events);
+    this.#peers.set(key, peer);
+    return peer;
+  }
+
+  #forgetUnneeded(): void {
+    for (const [key, peer] of this.#peers) if (!peer.needed) this.#peers.delete(key);
+  }
+}
