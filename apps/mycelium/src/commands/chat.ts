@@ -1,7 +1,7 @@
 /** `mycelium chat TO`: a conversation on the screen, with messages and their states as they come. */
 import { createInterface, type Interface } from 'node:readline';
 import type { Command } from 'commander';
-import type { ApiEvent, Message } from '@mycelium/api';
+import type { ApiEvent, Message, MessageState } from '@mycelium/api';
 import type { Connection } from '../connection.ts';
 import { UsageError } from '../failures.ts';
 import { inertLine } from '../terminal/inert.ts';
@@ -47,6 +47,7 @@ class Screen {
   readonly #write: (line: string) => void;
   /** Own messages by id, as far as they have come; so that a state can be shown with the words that it is about. */
   readonly #own = new Map<string, string>();
+  readonly #early = new Map<string, MessageState>();
   readonly #shown = new Set<string>();
 
   constructor(lines: Interface, write: (line: string) => void) {
@@ -68,19 +69,20 @@ class Screen {
   }
 
   take(event: ApiEvent): void {
-    if (event.event === 'receipt') {
-      const text = this.#own.get(event.id);
-      if (text !== undefined)
-        this.print(
-          `    ${stateMark(event.state)} ${inertLine(text.length > 40 ? `${text.slice(0, 40)}…` : text)}`,
-        );
-      return;
-    }
+    if (event.event === 'receipt') return this.#takeReceipt(event);
     if (event.event === 'message') {
       if (this.#shown.has(event.id)) return;
       this.#shown.add(event.id);
     }
     this.print(eventLine(event));
+  }
+
+  /** The receipt may be here before the answer to our own call; then it waits for that. */
+  #takeReceipt({ id, state }: { readonly id: string; readonly state: MessageState }): void {
+    const text = this.#own.get(id);
+    if (text === undefined) this.#early.set(id, state);
+    else
+      this.print(`    ${stateMark(state)} ${inertLine(text.length > 40 ? `${text.slice(0, 40)}…` : text)}`);
   }
 
   async read(node: Connection, to: string): Promise<void> {
@@ -102,6 +104,9 @@ class Screen {
       const message = await node.call('messages.send', { to, text });
       this.#shown.add(message.id);
       this.#own.set(message.id, message.text);
+      const early = this.#early.get(message.id);
+      this.#early.clear();
+      if (early !== undefined) this.#takeReceipt({ id: message.id, state: early });
     } catch (error) {
       this.print(`    ✗ not sent: ${error instanceof Error ? inertLine(error.message) : 'no reason given'}`);
     }
