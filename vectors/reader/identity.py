@@ -35,7 +35,7 @@ def z_base_32(data):
 
 
 def entry_hash(entry):
-    return sha256(b"mycelium account entry 1", b"\x00", entry)
+    return sha256(b"mycelium account hash 1", b"\x00", entry)
 
 
 def safety_half(account_id, account_key):

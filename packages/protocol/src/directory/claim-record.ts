@@ -15,6 +15,7 @@
  * | 928 | 8 | work | number that makes the work hash begin with zero bits |
  * | 936 | 64 | signature | by the directory key over bytes 0-935 |
  */
+import { leadingZeroBits } from '../bytes/leading-zero-bits.ts';
 import { decode } from '../bytes/reader.ts';
 import { ByteWriter, encodeUtf8 } from '../bytes/writer.ts';
 import { concatBytes } from '../bytes/compare.ts';
@@ -138,9 +139,4 @@ function workDigest(primitives: Primitives, bytes: Uint8Array): Uint8Array {
 
 function workHash(primitives: Primitives, digest: Uint8Array, nonce: Uint8Array): Uint8Array {
   return primitives.sha256(digest, nonce);
-}
-
-function leadingZeroBits(hash: Uint8Array): number {
-  const first = hash.findIndex((byte) => byte !== 0);
-  return first < 0 ? hash.length * 8 : first * 8 + Math.clz32(hash[first] ?? 0) - 24;
 }

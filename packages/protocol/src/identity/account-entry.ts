@@ -86,7 +86,7 @@ export function entryIsSignedBy(primitives: Primitives, entry: AccountEntry, key
 
 /** Hash of an encoded entry, signatures included: `previous` of the next one; of `create`, the account id. */
 export function accountEntryHash(primitives: Primitives, entry: Uint8Array): Uint8Array {
-  return primitives.sha256(encodeUtf8('mycelium account entry 1'), Uint8Array.of(0), entry);
+  return primitives.sha256(encodeUtf8('mycelium account hash 1'), Uint8Array.of(0), entry);
 }
 
 function encodeStatement(statement: AccountStatement): Uint8Array {

@@ -3,6 +3,7 @@
  * zero bits as the queue's difficulty asks for. The sender counts the nonce field up until it does. A stamp counts for
  * 48 hours around its time, so that work cannot be piled up for a flood.
  */
+import { leadingZeroBits } from '../bytes/leading-zero-bits.ts';
 import { encodeUtf8 } from '../bytes/writer.ts';
 import { stampAgeMaxMs } from '../limits.ts';
 import type { Primitives } from '../primitives.ts';
@@ -11,15 +12,6 @@ export const stampContext = 'mycelium stamp 1';
 const stampPrefix = encodeUtf8(`${stampContext}\0`);
 const nonceAt = 40;
 const timeAt = 32;
-
-export function leadingZeroBits(hash: Uint8Array): number {
-  let bits = 0;
-  for (const byte of hash) {
-    if (byte !== 0) return bits + Math.clz32(byte) - 24;
-    bits += 8;
-  }
-  return bits;
-}
 
 function stampBits(primitives: Pick<Primitives, 'sha256'>, frame: Uint8Array): number {
   return leadingZeroBits(primitives.sha256(stampPrefix, frame));
