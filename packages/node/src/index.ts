@@ -10,3 +10,4 @@ export { startDirectory, type Directory, type DirectoryWish } from './directory/
 export type { DhtWish } from './links/dht-node.ts';
 export type { Endpoint } from './links/addresses.ts';
 export { openRelayStore, type RelayStoreWish } from './relay-store/log-store.ts';
+export { createMlsPlatform } from './mls-provider/platform.ts';

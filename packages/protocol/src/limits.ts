@@ -136,3 +136,8 @@ export const generationJumpMax = 25_000;
 export const generationBlock = 64;
 /** Messages in parts that a reader holds at once; the oldest goes first. */
 export const assembliesMax = 4;
+
+// --- send groups (spec/feeds.md) --------------------------------------------------------------------------
+
+/** Devices of one send group: with X-Wing a leaf has 2.5 KB, and a path to 100 of them 113 KB; X25519 has 32-byte keys. */
+export const groupDevicesMax = { xwing: 100, x25519: 5_000 } as const;
