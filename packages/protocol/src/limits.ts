@@ -107,6 +107,8 @@ export const claimsPerLocatorMax = 8;
 export const claimsPerNetworkMax = 1_024;
 /** Claim records a directory node keeps in all: 200 MB of memory. */
 export const claimsMax = 200_000;
+/** A directory node looks through all records for expired ones at most this often. */
+export const claimSweepMs = 60_000;
 /** How far ahead of ours the clock of a publisher may be. */
 export const clockSkewMsMax = 600_000;
 /** What one intake frame can hold of an introduction: sealing takes an X-Wing encapsulation (1,120) and a tag (16). */

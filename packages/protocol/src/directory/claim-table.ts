@@ -4,7 +4,7 @@
  */
 import { bytesEqual, bytesToHex } from '../bytes/compare.ts';
 import { accept, refuse, type Result } from '../errors.ts';
-import { claimsMax, claimsPerLocatorMax, claimsPerNetworkMax } from '../limits.ts';
+import { claimsMax, claimsPerLocatorMax, claimsPerNetworkMax, claimSweepMs } from '../limits.ts';
 import type { Primitives } from '../primitives.ts';
 import { verifyClaimRecord, type ClaimRecord } from './claim-record.ts';
 
@@ -37,6 +37,7 @@ export class ClaimTable {
   #size = 0;
   /** Nothing expires before this time. */
   #nextExpiryMs = Number.POSITIVE_INFINITY;
+  #sweptMs = Number.NEGATIVE_INFINITY;
 
   constructor(primitives: Primitives, limits: ClaimTableLimits = defaultLimits) {
     this.#primitives = primitives;
@@ -51,7 +52,7 @@ export class ClaimTable {
   put(bytes: Uint8Array, network: string, nowMs: number): Result<PutOutcome> {
     const verified = verifyClaimRecord(this.#primitives, bytes, nowMs);
     if (!verified.ok) return verified;
-    this.expire(nowMs);
+    this.#sweep(nowMs);
     const record = verified.value;
     const locator = bytesToHex(record.locator);
     const claims = this.#claimsByLocator.get(locator) ?? [];
@@ -99,20 +100,26 @@ export class ClaimTable {
 
   /** Forgets what has expired. Answers how many went. */
   expire(nowMs: number): number {
-    if (nowMs < this.#nextExpiryMs) return 0;
     const before = this.#size;
+    this.#sweptMs = nowMs;
     this.#nextExpiryMs = Number.POSITIVE_INFINITY;
     for (const [locator, claims] of this.#claimsByLocator) {
       const live = claims.filter((claim) => claim.record.expiresMs > nowMs);
       for (const claim of claims) {
-        if (claim.record.expiresMs > nowMs)
-          this.#nextExpiryMs = Math.min(this.#nextExpiryMs, claim.record.expiresMs);
+        const { expiresMs } = claim.record;
+        if (expiresMs > nowMs) this.#nextExpiryMs = Math.min(this.#nextExpiryMs, expiresMs);
         else this.#count(claim.network, -1);
       }
       if (live.length === 0) this.#claimsByLocator.delete(locator);
       else if (live.length < claims.length) this.#claimsByLocator.set(locator, live);
     }
     return before - this.#size;
+  }
+
+  /** `expire` where it may find something, and not at every record of somebody who staggers expiries. */
+  #sweep(nowMs: number): void {
+    const sinceMs = nowMs - this.#sweptMs;
+    if (nowMs >= this.#nextExpiryMs && (sinceMs < 0 || sinceMs >= claimSweepMs)) this.expire(nowMs);
   }
 
   /** Who would have to leave for one more record of another key; undefined while there is room. */
