@@ -27,11 +27,20 @@ export interface DhtReply {
 
 export interface DhtRequest {
   readonly from: UdpAddress & { readonly id: Uint8Array | null };
+  readonly command: number;
   /** Already checked by dht-rpc when it is there. */
   readonly token: Uint8Array | null;
   readonly target: Uint8Array | null;
-  reply(value: Uint8Array | null, options: { readonly token: boolean; readonly closerNodes: boolean }): void;
-  error(code: number, options: { readonly token: boolean; readonly closerNodes: boolean }): void;
+  reply(value: Uint8Array | null, options?: ReplyOptions): void;
+  /** Passes `value` on as a request of ours. */
+  relay(value: Uint8Array, to: UdpAddress | null, options?: object): void;
+}
+
+export interface ReplyOptions {
+  readonly token: boolean;
+  readonly closerNodes: boolean;
+  /** Somebody else than who asked. */
+  readonly to?: UdpAddress | null;
 }
 
 /** A command of a plugin, unwrapped. */
@@ -102,6 +111,10 @@ export interface HyperDht {
   createServer(options: DhtServerOptions, accept: (stream: NoiseSecretStream) => void): DhtServer;
   register(name: string, plugin: DhtPlugin): void;
   destroy(options: { readonly force: boolean }): Promise<void>;
+  /** Streams over UDP, opened or opening; each takes some 70 KB. */
+  readonly rawStreams: { readonly size: number };
+  /** Whatever it throws ends the process. False: the command is not known here. */
+  onrequest(request: DhtRequest): boolean;
   once(event: 'persistent' | 'ready', listener: () => void): this;
 }
 

@@ -1,5 +1,4 @@
-/** Kademlia's metric, and which nodes that others name may be contacted (spec/directory-node.md, "Walks"). */
-import type { UdpAddress } from '../declarations/hyperdht.ts';
+/** Kademlia's metric (spec/directory-node.md, "Walks"). */
 
 /** Which of two ids is closer to the target: negative, the left one. */
 export function compareDistance(target: Uint8Array, left: Uint8Array, right: Uint8Array): number {
@@ -9,14 +8,4 @@ export function compareDistance(target: Uint8Array, left: Uint8Array, right: Uin
     if (difference !== 0) return difference;
   }
   return 0;
-}
-
-/** Ranges that are not the internet: this machine, local networks, carriers' and link-local ones, multicast. */
-const localRanges =
-  /^(?:0|10|127|22[4-9]|2[3-5]\d|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])|169\.254|172\.(?:1[6-9]|2\d|3[01])|192\.168)\./;
-
-/** A node on the internet must not make us send packets into the networks around us. */
-export function mayName(namer: UdpAddress, named: UdpAddress): boolean {
-  if (named.port < 1 || named.port > 65_535) return false;
-  return !localRanges.test(named.host) || localRanges.test(namer.host);
 }

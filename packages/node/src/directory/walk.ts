@@ -5,7 +5,8 @@
  */
 import { bytesEqual } from '@mycelium/protocol';
 import { nodeIds, type DhtReply, type UdpAddress } from '../declarations/hyperdht.ts';
-import { compareDistance, mayName } from './distance.ts';
+import { mayName } from '../links/local-networks.ts';
+import { compareDistance } from './distance.ts';
 
 export interface WalkWish {
   readonly target: Uint8Array;

@@ -8,6 +8,9 @@ export const recordOverheadBytes = 17;
 export const handshakeTimeoutMs = 5_000;
 /** Connections that have not proved a key yet. One more, and the oldest is dropped. */
 export const halfOpenMax = 128;
+/** Connections of each listener, and streams over UDP in all. */
+export const connectionsMax = 10_000;
+export const udpStreamsMax = 4_096;
 /** A dial, over all its paths. */
 export const dialTimeoutMs = 10_000;
 /** The next path starts so long after the last one. */

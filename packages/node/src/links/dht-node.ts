@@ -6,9 +6,10 @@
 import { isIPv4 } from 'node:net';
 import { lookup } from 'node:dns/promises';
 import { TransportError } from '@mycelium/runtime';
-import { HyperDht, type DhtOptions, type UdpAddress } from '../declarations/hyperdht.ts';
+import type { DhtOptions, HyperDht, UdpAddress } from '../declarations/hyperdht.ts';
 import type { KeyPair } from '../declarations/noise.ts';
 import { reachableHosts, type Endpoint } from './addresses.ts';
+import { GuardedDht } from './guarded-dht.ts';
 
 export interface DhtWish {
   readonly role: 'client' | 'directory';
@@ -40,7 +41,7 @@ export async function startDht(wish: DhtWish, own: KeyPair, at: Endpoint): Promi
     nodes: await ipv4Addresses(wish.nodes ?? []),
     ephemeral: wish.role === 'client',
   };
-  const dht = wish.role === 'client' ? new HyperDht(options) : directoryNode(wish, options, at);
+  const dht = wish.role === 'client' ? new GuardedDht(options) : directoryNode(wish, options, at);
   try {
     await dht.bind();
   } catch (cause) {
@@ -59,7 +60,7 @@ export async function startDht(wish: DhtWish, own: KeyPair, at: Endpoint): Promi
 /** A node's id is the hash of its address, so it has to know it; it is the only one who can, when it is the first. */
 function directoryNode(wish: DhtWish, options: DhtOptions, at: Endpoint): HyperDht {
   const host = wish.publicHost ?? reachableHosts(at.host)[0] ?? '127.0.0.1';
-  return HyperDht.bootstrapper(at.port, host, { ...options, firewalled: false });
+  return GuardedDht.bootstrapper(at.port, host, { ...options, firewalled: false });
 }
 
 /** Names that do not resolve are left out: a bootstrap list survives the death of one of its hosts. */

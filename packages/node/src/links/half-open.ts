@@ -30,10 +30,6 @@ export class HalfOpenConnections {
     this.#timers.delete(connection);
   }
 
-  get size(): number {
-    return this.#timers.size;
-  }
-
   close(): void {
     for (const [connection, timer] of this.#timers) {
       clearTimeout(timer);

@@ -4,6 +4,7 @@ import type { KeyPair } from '../declarations/noise.ts';
 import type { FinishedHandshake } from '../declarations/secret-stream.ts';
 import type { TransportKey } from '@mycelium/protocol';
 import { TransportError, type PathKind } from '@mycelium/runtime';
+import { connectionsMax } from './bounds.ts';
 import type { HalfOpenConnections } from './half-open.ts';
 import { initiate, respond } from './handshake.ts';
 import { SecretLink } from './link.ts';
@@ -63,6 +64,7 @@ export interface StreamAccept {
 /** @throws TransportError `address-in-use`; other failures as the system tells them */
 export async function listenOnStream(where: ListenOptions, how: StreamAccept): Promise<Server> {
   const server = createServer((socket) => void acceptStream(socket, how));
+  server.maxConnections = connectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: Error & { code?: string }) => {
       const taken = cause.code === 'EADDRINUSE';

@@ -4,7 +4,7 @@ import type { KeyPair } from '../declarations/noise.ts';
 import type { NoiseSecretStream } from '../declarations/secret-stream.ts';
 import type { PeerAddress, TransportKey } from '@mycelium/protocol';
 import { TransportError } from '@mycelium/runtime';
-import { halfOpenMax, handshakeTimeoutMs } from './bounds.ts';
+import { handshakeTimeoutMs, udpStreamsMax } from './bounds.ts';
 import { CreditedStream } from './credit.ts';
 import { ipv4Address } from './dht-node.ts';
 import type { HalfOpenConnections } from './half-open.ts';
@@ -65,7 +65,7 @@ export function listenOnDht(dht: HyperDht, how: UdpAccept): DhtServer {
     {
       createSecretStream,
       // A dialler that names a relay of its choice would make us contact it.
-      firewall: (_key, payload) => payload.relayThrough != null || halfOpen.size >= halfOpenMax,
+      firewall: (_key, payload) => payload.relayThrough != null || dht.rawStreams.size >= udpStreamsMax,
       handshakeClearWait: handshakeTimeoutMs,
     },
     (stream) => {
