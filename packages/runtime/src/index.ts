@@ -24,4 +24,7 @@ export { createMailAgent, type MailAgentWish } from './mail/create-agent.ts';
 export { usualMailAgentLimits, type MailAgentLimits } from './mail/limits.ts';
 export { usualServerLimits } from './mail/serving-limits.ts';
 export type * from './mail/serving.ts';
+export { IncomingLinks } from './mail/incoming.ts';
 export { serveLink, type LinkServing, type ServedLink } from './mail/serve-link.ts';
+export { createRelayHost, type RelayHost, type RelayHostWish } from './relay/relay-host.ts';
+export type { IntakeLimits } from './relay/intake-guard.ts';

@@ -1,0 +1,216 @@
+/** One connection of a relay: performs on the store what the serving machine asks for, and hands it the outcomes. */
+import {
+  type IndexedFrame,
+  type Open,
+  routeKey,
+  type ServerAppend,
+  type ServerAppendOutcome,
+  type ServerRead,
+  type Status,
+  type Subscribe,
+  type Trim,
+} from '@mycelium/protocol';
+import type { BackendEffect, ServedConnection, ServingSession } from '../mail/serving.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { AppendOutcome, QueueState, QueueStore, QueueStoreLimits } from '../ports/queue-store.ts';
+import type { IntakeGuard } from './intake-guard.ts';
+import type { Owners } from './owners.ts';
+import type { Watchers } from './watchers.ts';
+
+export interface RelaySessionWish {
+  readonly connection: ServedConnection;
+  readonly store: QueueStore;
+  readonly storeLimits: QueueStoreLimits;
+  readonly clock: Clock;
+  readonly owners: Owners;
+  readonly watchers: Watchers;
+  readonly intake: IntakeGuard;
+  readonly connections: () => number;
+  readonly track: (work: Promise<void>) => void;
+}
+
+/** The disk failed under a read for a subscription: not asked again before this. */
+const readRetryMs = 1000;
+const noQueue: QueueState = { first: 0, next: 0, intakeDifficulty: undefined };
+
+export class RelaySession implements ServingSession {
+  readonly #wish: RelaySessionWish;
+  readonly #owned = new Set<string>();
+  readonly #watched = new Set<string>();
+  #ended = false;
+
+  constructor(wish: RelaySessionWish) {
+    this.#wish = wish;
+  }
+
+  perform(effect: BackendEffect): void {
+    this.#wish.track(this.#perform(effect));
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wish.owners.release(this.#owned, this.#wish.connection);
+    for (const key of this.#watched) this.#wish.watchers.remove(key, this.#wish.connection);
+  }
+
+  /** Calls the store before it first waits: so effects take effect in their order. */
+  #perform(effect: BackendEffect): Promise<void> {
+    switch (effect.kind) {
+      case 'open':
+        return effect.open.role === 'owner' ? this.#openOwned(effect.open) : this.#openToRead(effect.open);
+      case 'append':
+        return this.#append(effect.appends);
+      case 'look-up':
+        return this.#lookUp(effect);
+      case 'watch':
+        return this.#watch(effect.subscribe);
+      case 'unwatch':
+        this.#watched.delete(routeKey(effect.route));
+        this.#wish.watchers.remove(routeKey(effect.route), this.#wish.connection);
+        return Promise.resolve();
+      case 'read':
+        return this.#read(effect.read);
+      case 'trim':
+        return this.#trim(effect.trim);
+      case 'report':
+        return this.#report(effect.status);
+    }
+  }
+
+  async #openOwned(open: Open): Promise<void> {
+    const { connection, owners, store } = this.#wish;
+    this.#owned.add(routeKey(open.route));
+    owners.take(open.route, connection);
+    const state = await store
+      .open(open.route, open.base, open.intakeDifficulty)
+      .catch(() => 'failed' as const);
+    const outcome =
+      typeof state === 'string'
+        ? ({ kind: 'refused', name: state } as const)
+        : ({ kind: 'ok', first: state.first, next: state.next } as const);
+    connection.give({ kind: 'opened', open, outcome });
+  }
+
+  /** Also of a queue that nobody has opened as its owner yet: it is empty so far. */
+  async #openToRead(open: Open): Promise<void> {
+    const { first, next } = (await this.#wish.store.state(open.route)) ?? noQueue;
+    this.#wish.connection.give({ kind: 'opened', open, outcome: { kind: 'ok', first, next } });
+  }
+
+  async #append(appends: readonly ServerAppend[]): Promise<void> {
+    const mail = appends.filter(({ index }) => index !== undefined);
+    const intake = appends.filter(({ index }) => index === undefined);
+    await Promise.all([
+      mail.length > 0 ? this.#appendMail(mail) : undefined,
+      ...intake.map((append) => this.#appendIntake(append)),
+    ]);
+  }
+
+  async #appendMail(appends: readonly ServerAppend[]): Promise<void> {
+    const outcomes = await this.#store(appends);
+    const results = appends.map((append, at) => ({ append, outcome: answerFor(outcomes[at]) }));
+    this.#wish.connection.give({ kind: 'appended', results });
+  }
+
+  async #appendIntake(append: ServerAppend): Promise<void> {
+    const store = async (): Promise<ServerAppendOutcome> => answerFor((await this.#store([append]))[0]);
+    const outcome = await this.#wish.intake.append(append.frame, append.route, store);
+    this.#wish.connection.give({ kind: 'appended', results: [{ append, outcome }] });
+  }
+
+  /** Stores and tells who watches. */
+  async #store(appends: readonly ServerAppend[]): Promise<readonly AppendOutcome[]> {
+    const failed = appends.map(() => ({ kind: 'refused', reason: 'failed' }) as const);
+    const outcomes = await this.#wish.store.append(appends).catch(() => failed);
+    this.#wish.watchers.grown(grownQueues(appends, outcomes));
+    return outcomes;
+  }
+
+  async #lookUp(effect: BackendEffect & { readonly kind: 'look-up' }): Promise<void> {
+    const { intake, frame } = effect;
+    const state = await this.#wish.store.state(intake.route);
+    const nowMs = this.#wish.clock.nowMs();
+    this.#wish.connection.give({
+      kind: 'difficulty',
+      intake,
+      frame,
+      difficulty: state?.intakeDifficulty,
+      nowMs,
+    });
+  }
+
+  async #watch(subscribe: Subscribe): Promise<void> {
+    const { connection, store, watchers } = this.#wish;
+    const key = routeKey(subscribe.route);
+    this.#watched.add(key);
+    watchers.add(key, connection); // before the look at the store: what comes in between is heard of
+    const { first, next } = (await store.state(subscribe.route)) ?? noQueue;
+    if (this.#watched.has(key)) {
+      connection.give({ kind: 'watched', subscribe, bounds: watchers.learn(key, { first, next }) });
+    }
+  }
+
+  async #read(read: ServerRead): Promise<void> {
+    const { clock, connection, store } = this.#wish;
+    try {
+      const { first, next } = (await store.state(read.route)) ?? noQueue;
+      const found = await store.read(read.route, read.from, read.framesMax, read.bytesMax);
+      const frames: readonly IndexedFrame[] = found.filter(({ index }) => index < next);
+      connection.give({ kind: 'read', read, bounds: { first, next }, frames });
+    } catch {
+      if (read.reason.kind === 'fetch') connection.give({ kind: 'fetch-failed', fetch: read.reason.fetch });
+      else if (!this.#ended) clock.after(readRetryMs, () => this.perform({ kind: 'read', read }));
+    }
+  }
+
+  async #trim(trim: Trim): Promise<void> {
+    const { connection, store, watchers } = this.#wish;
+    try {
+      await store.trim(trim.route, trim.upTo);
+      const { first, next } = (await store.state(trim.route)) ?? noQueue;
+      watchers.learn(routeKey(trim.route), { first, next });
+      connection.give({ kind: 'trimmed', trim, outcome: { kind: 'ok', first, next } });
+    } catch {
+      connection.give({ kind: 'trimmed', trim, outcome: { kind: 'refused', name: 'failed' } });
+    }
+  }
+
+  async #report(status: Status): Promise<void> {
+    const { connection, connections, store, storeLimits } = this.#wish;
+    const { queues, bytes } = await store.usage();
+    const report = {
+      loadPercent: Math.min(100, Math.round((bytes * 100) / storeLimits.bytesMax)),
+      queues,
+      connections: connections(),
+      retentionSeconds: Math.floor(storeLimits.retentionMs / 1000),
+      queueFramesMax: storeLimits.framesPerQueueMax,
+    };
+    connection.give({ kind: 'reported', status, report });
+  }
+}
+
+function answerFor(outcome: AppendOutcome | undefined): ServerAppendOutcome {
+  if (outcome?.kind === 'stored') return outcome;
+  return { kind: 'refused', name: outcome?.reason ?? 'failed', retryAfterMs: 0 };
+}
+
+/** Stored frames by queue, in runs of consecutive indices. */
+function grownQueues(
+  appends: readonly ServerAppend[],
+  outcomes: readonly AppendOutcome[],
+): readonly { readonly route: Uint8Array; readonly next: number; readonly frames: readonly Uint8Array[] }[] {
+  const byRoute = new Map<string, { route: Uint8Array; next: number; frames: Uint8Array[] }>();
+  for (const [at, { route, frame }] of appends.entries()) {
+    const outcome = outcomes[at];
+    if (outcome?.kind !== 'stored') continue;
+    const key = routeKey(route);
+    const run = byRoute.get(key);
+    if (run !== undefined && run.next === outcome.index) {
+      run.frames.push(frame);
+      run.next += 1;
+    } else {
+      byRoute.set(key, { route, next: outcome.index + 1, frames: [frame] });
+    }
+  }
+  return [...byRoute.values()];
+}
