@@ -33,6 +33,7 @@ export interface DataFiles {
   readonly storeKey: string;
   readonly transportKey: string;
   readonly relayStore: string;
+  readonly directory: string;
   readonly token: string;
   /** The API's socket, where the folder's path is short enough for one. */
   readonly apiSocket: string;
@@ -52,6 +53,7 @@ export function dataFiles(folder: string): DataFiles {
     storeKey: file('store.key'),
     transportKey: file('transport.key'),
     relayStore: file('relay'),
+    directory: file('directory.claims'),
     token: file('api.token'),
     apiSocket: file('api.sock'),
     apiPointer: file('api.path'),

@@ -17,7 +17,7 @@ export const daemon: Daemon = {
     return startNode(wish, {
       log,
       version,
-      client: () => () => {
+      createClient: () => {
         throw new FailedError('internal', 'The client is not part of this build yet.');
       },
     });

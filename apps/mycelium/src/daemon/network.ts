@@ -1,52 +1,121 @@
-/** The node's links to others: one transport for all roles, on one port number for TCP and UDP. */
-import { createTransport, systemRandomness, type NodeTransport } from '@mycelium/node';
-import { formatPeerAddress } from '@mycelium/protocol';
-import { TransportError } from '@mycelium/runtime';
-import type { RelayStatus } from '@mycelium/api';
+/**
+ * The node's links to others: one transport for all roles, on one port number for TCP and UDP. A link that somebody
+ * opens goes to the person's mail agent, which passes on what is for the relay; without a person, to the relay.
+ */
+import {
+  createTransport,
+  systemClock,
+  systemRandomness,
+  type Directory,
+  type NodeTransport,
+  type TransportOptions,
+} from '@mycelium/node';
+import { formatPeerAddress, type PeerAddress, type Primitives } from '@mycelium/protocol';
+import { createMailAgent, TransportError, type Link, type MailAgent } from '@mycelium/runtime';
 import type { NodeWish } from '../commands/command.ts';
 import type { DataFiles } from '../data-folder.ts';
 import { FailedError } from '../failures.ts';
+import { startDirectoryRole } from './directory-role.ts';
 import { parseBootstrap, parseEndpoint, parsePeer, type Endpoint } from './endpoints.ts';
 import type { Log } from './log.ts';
 import { readPrivate, writePrivate } from './private-files.ts';
+import { startRelayRole, type RelayRole } from './relay-role.ts';
+import type { Teardown } from './teardown.ts';
 import { openTransportKey } from './transport-key.ts';
 
 export interface Network {
-  readonly transport: NodeTransport;
-  addresses(): readonly string[];
-  directoryNodes(): number;
-  relayStatus(): Promise<RelayStatus | undefined>;
-  stop(): Promise<void>;
+  /** The mail agent of the role user; its client starts it. */
+  readonly mail: MailAgent | undefined;
+  readonly directory: Directory;
+  readonly relay: RelayRole | undefined;
+  addresses(): readonly PeerAddress[];
+  /** The client has started the mail agent: from now on it takes the links. */
+  mailStarted(): void;
+}
+
+export interface NetworkWish {
+  readonly wish: NodeWish;
+  readonly files: DataFiles;
+  readonly primitives: Primitives;
+  readonly log: Log;
+  readonly teardown: Teardown;
 }
 
 /** @throws FailedError `address-in-use`, UsageError for addresses that are none */
-export async function startNetwork(wish: NodeWish, files: DataFiles, log: Log): Promise<Network> {
+export async function startNetwork({
+  wish,
+  files,
+  primitives,
+  log,
+  teardown,
+}: NetworkWish): Promise<Network> {
   for (const relay of wish.relays) parsePeer('--relay', relay);
   const chosen = wish.listen.map((text) => parseEndpoint('--listen', text));
   const bootstrap = wish.bootstrap.map(parseBootstrap);
-  const keySeed = openTransportKey(files.transportKey, systemRandomness);
+  const isDirectory = wish.roles.includes('directory');
+  const base = {
+    keySeed: openTransportKey(files.transportKey, systemRandomness),
+    dht: { role: isDirectory ? 'directory' : 'client', bootstrap },
+  } as const;
+
+  const surroundings = { clock: systemClock, randomness: systemRandomness, primitives };
+  let accept: (link: Link) => void = (link) => link.close();
+  const transport = await listenAt(base, chosen, { files, accept: (link) => accept(link) });
+  teardown.add(() => transport.close());
+  const relay = wish.roles.includes('relay')
+    ? await startRelayRole({ ...surroundings, transport, folder: files.relayStore, log })
+    : undefined;
+  if (relay !== undefined) {
+    teardown.add(() => relay.stop());
+    accept = (link) => relay.accept(link);
+  }
+  const mail = wish.roles.includes('user')
+    ? createMailAgent({ ...surroundings, transport, ...(relay?.backend && { relay: relay.backend }) })
+    : undefined;
+  const directory = await startDirectoryRole({
+    transport,
+    primitives,
+    clock: systemClock,
+    file: isDirectory ? files.directory : undefined,
+  });
+  teardown.add(() => directory.stop());
+  return {
+    mail,
+    directory,
+    relay,
+    addresses: () => transport.addresses,
+    mailStarted: () => {
+      if (mail !== undefined) accept = (link) => mail.accept(link);
+    },
+  };
+}
+
+interface Listening {
+  readonly files: DataFiles;
+  readonly accept: (link: Link) => void;
+}
+
+async function listenAt(
+  base: Omit<TransportOptions, 'listen'>,
+  chosen: readonly Endpoint[],
+  { files, accept }: Listening,
+): Promise<NodeTransport> {
   const open = async (listen: readonly Endpoint[]): Promise<NodeTransport> => {
-    const transport = createTransport({
-      keySeed,
-      listen,
-      dht: { role: wish.roles.includes('directory') ? 'directory' : 'client', bootstrap },
-    });
-    await transport.listen((link) => {
-      log.debug('links', 'a link was opened and nobody here takes it');
-      link.close();
-    });
+    const transport = createTransport({ ...base, listen });
+    await transport.listen(accept);
     return transport;
   };
-  const transport =
-    chosen.length > 0 ? await explained(open(chosen)) : await onRememberedPort(open, files.port);
-  const addresses = transport.addresses.map(formatPeerAddress);
-  return {
-    transport,
-    addresses: () => addresses,
-    directoryNodes: () => 0,
-    relayStatus: () => Promise.resolve(undefined),
-    stop: () => transport.close(),
-  };
+  if (chosen.length === 0) return onRememberedPort(open, files.port);
+  try {
+    return await open(chosen);
+  } catch (error) {
+    if (!(error instanceof TransportError) || error.code !== 'address-in-use') throw error;
+    throw new FailedError(
+      'address-in-use',
+      `--listen: ${error.message}. Choose another port, or 0 for any free one.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Without `--listen`: every interface, on the port of last time when it is free, so that addresses stay. */
@@ -67,17 +136,6 @@ async function onRememberedPort(
   return transport;
 }
 
-async function explained(opening: Promise<NodeTransport>): Promise<NodeTransport> {
-  try {
-    return await opening;
-  } catch (error) {
-    if (error instanceof TransportError && error.code === 'address-in-use') {
-      throw new FailedError(
-        'address-in-use',
-        `--listen: ${error.message}. Choose another port, or 0 for any free one.`,
-        { cause: error },
-      );
-    }
-    throw error;
-  }
+export function addressTexts(network: Network | undefined): readonly string[] {
+  return network?.addresses().map(formatPeerAddress) ?? [];
 }

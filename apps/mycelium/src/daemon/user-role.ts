@@ -1,22 +1,79 @@
 /** The role user: the encrypted store and the client on it. */
 import type { Client } from '@mycelium/client';
-import type { ClientStore } from '@mycelium/runtime';
+import { createTransport, openClientStore, systemClock, systemRandomness } from '@mycelium/node';
+import type { PeerAddress, Primitives } from '@mycelium/protocol';
+import { createMailAgent, type ClientStore, type DirectoryNetwork, type MailAgent } from '@mycelium/runtime';
+import type { NodeWish } from '../commands/command.ts';
+import type { DataFiles } from '../data-folder.ts';
+import { anonymousError, type Log } from './log.ts';
+import type { Network } from './network.ts';
+import { openStoreKey } from './store-key.ts';
+import type { Teardown } from './teardown.ts';
+import { openTransportKey } from './transport-key.ts';
 
-/** Makes the client on an opened store. */
-export type ClientMaker = (store: ClientStore) => Client | Promise<Client>;
-
-export interface UserRole {
-  readonly client: Client;
-  stop(): Promise<void>;
+/** What a client is made on; the rest is the same for each. */
+export interface ClientSurroundings {
+  readonly store: ClientStore;
+  readonly mail: MailAgent;
+  readonly directory: DirectoryNetwork;
+  readonly primitives: Primitives;
+  readonly isRelay: boolean;
+  ownAddresses(): readonly PeerAddress[];
+  note(sentence: string): void;
 }
 
-export async function startUser(store: ClientStore, make: ClientMaker): Promise<UserRole> {
-  const client = await make(store);
-  return {
-    client,
-    stop: async () => {
-      await client.stop();
-      store.close();
-    },
-  };
+export type ClientMaker = (surroundings: ClientSurroundings) => Client | Promise<Client>;
+
+export interface UserWish {
+  readonly wish: NodeWish;
+  readonly files: DataFiles;
+  readonly primitives: Primitives;
+  readonly network: Network | undefined;
+  readonly log: Log;
+  readonly teardown: Teardown;
+}
+
+export async function openUser(user: UserWish, createClient: ClientMaker): Promise<Client> {
+  const { wish, files, primitives, network, log, teardown } = user;
+  const key = openStoreKey(files.storeKey, wish.passphrase, { primitives, randomness: systemRandomness });
+  const store = openClientStore({ file: files.store, key });
+  primitives.wipe(key);
+  teardown.add(() => store.close());
+  const client = await createClient({
+    store,
+    primitives,
+    mail: network?.mail ?? silentMail(files, primitives),
+    directory: network?.directory ?? noDirectory,
+    isRelay: wish.roles.includes('relay'),
+    ownAddresses: () => network?.addresses() ?? [],
+    note: (sentence) => log.info('user', sentence),
+  });
+  teardown.add(() => client.stop());
+  return client;
+}
+
+/** Without a network, for the moment of `init`: never started, so that it contacts nobody. */
+function silentMail(files: DataFiles, primitives: Primitives): MailAgent {
+  const transport = createTransport({
+    keySeed: openTransportKey(files.transportKey, systemRandomness),
+    listen: [],
+  });
+  return createMailAgent({ transport, clock: systemClock, randomness: systemRandomness, primitives });
+}
+
+const noDirectory: DirectoryNetwork = {
+  publish: () => Promise.resolve({ accepted: 0, refused: [] }),
+  lookUp: () => Promise.resolve([]),
+  nodesKnown: () => 0,
+};
+
+export async function connectUser(client: Client, network: Network, wish: NodeWish, log: Log): Promise<void> {
+  try {
+    if (wish.relays.length > 0 && client.account() !== undefined) await client.setRelays(wish.relays);
+    const started = client.start();
+    network.mailStarted();
+    await started;
+  } catch (error) {
+    log.error('user', `could not start: ${anonymousError(error)}`);
+  }
 }

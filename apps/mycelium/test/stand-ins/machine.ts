@@ -37,7 +37,7 @@ export class Machine {
     const node = await startNode(wish, {
       version: '0.1.0',
       log: createLog('debug', (line) => (this.log += line)),
-      client: () => (store) => (this.client = new StandInClient(store)),
+      createClient: ({ store }) => (this.client = new StandInClient(store)),
     });
     this.#nodes.push(node);
     return node;
