@@ -7,7 +7,6 @@ import {
   decodeClaimRecord,
   directorySeed,
   openClaim,
-  sealClaim,
   unwrap,
   verifyClaimRecord,
 } from '@mycelium/protocol';
@@ -16,11 +15,9 @@ import {
   openedPlain,
   recordAround,
   recordOf,
-  statementOf,
-  wishOf,
 } from '../../packages/protocol/test/directory/claims.ts';
 import { alice, bob } from '../../packages/protocol/test/identity/accounts.ts';
-import { nowMs, peer, primitives } from '../../packages/protocol/test/identity/people.ts';
+import { nowMs, primitives } from '../../packages/protocol/test/identity/people.ts';
 import { plain, refusalOf } from './form/plain.ts';
 
 const period = claimPeriod(nowMs);
@@ -112,9 +109,6 @@ function refusedBySearchers(): object[] {
 
 export function generate(): unknown {
   const record = recordOf();
-  const relays = ['a', 'b', 'c', 'd'].map((label) =>
-    peer(label, `${label.repeat(60)}.${'x'.repeat(60)}.example`),
-  );
   return {
     spec: 'spec/directory.md',
     periods: periods(),
@@ -143,13 +137,6 @@ export function generate(): unknown {
       ],
       refusedByNodes: refusedByNodes(),
       refusedBySearchers: refusedBySearchers(),
-      refusedByPublishers: [
-        {
-          why: 'relays with long host names',
-          relays: plain(relays),
-          ...refusalOf(sealClaim(primitives, wishOf(alice, { claim: { ...statementOf(alice), relays } }))),
-        },
-      ],
     },
   };
 }

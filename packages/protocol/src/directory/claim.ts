@@ -44,7 +44,7 @@ export interface ClaimStatement {
   readonly head: AccountHead;
   readonly timeMs: number;
   readonly card: CardPointer;
-  /** Where the card is: the first 4 of the account's relays. */
+  /** Where the card is: at most 4, and as many as there is room for. */
   readonly relays: readonly PeerAddress[];
   /** Empty: none. */
   readonly domainProof: Uint8Array;
@@ -80,11 +80,22 @@ const where = 'claim';
 const context = 'mycelium claim 1';
 const plainBytes: number = sealedClaimBytes - 16;
 
-/** Signs, seals and works: the record to publish under `claimLocator`. */
+/** Signs, seals and works: the record to publish under `claimLocator`. Relays that have no room are left out, the last ones first. */
 export function sealClaim(primitives: Primitives, wish: ClaimWish): Result<Uint8Array> {
-  const plain = encodeClaim(primitives, wish);
-  if (plain.length > plainBytes)
-    return refuse('length', where, `is at most ${plainBytes} bytes: fewer relays or shorter host names`);
+  const { domainProof, vouches } = wish.claim;
+  if (domainProof.length > claimEvidenceBytesMax || vouches.length > claimEvidenceBytesMax) {
+    return refuse(
+      'length',
+      where,
+      `has at most ${claimEvidenceBytesMax} bytes of domain proof and of vouches each`,
+    );
+  }
+  let relays = wish.claim.relays.slice(0, claimRelaysMax);
+  let plain = encodeClaim(primitives, wish, relays);
+  while (plain.length > plainBytes) {
+    relays = relays.slice(0, -1);
+    plain = encodeClaim(primitives, wish, relays);
+  }
   const seed = directorySeed(primitives, wish.directorySecret, wish.period);
   const record = new Uint8Array(claimHeadBytes + sealedClaimBytes);
   const locator = claimLocator(primitives, wish.userId, wish.period);
@@ -150,14 +161,14 @@ export function claimFitsAccount(
   return accept(comparison);
 }
 
-function encodeClaim(primitives: Primitives, wish: ClaimWish): Uint8Array {
+function encodeClaim(primitives: Primitives, wish: ClaimWish, relays: readonly PeerAddress[]): Uint8Array {
   const { claim, deviceSeed } = wish;
   const writer = new ByteWriter(plainBytes);
   writer.u8(identityVersion).bytes(claim.accountId, 32).bytes(claim.accountKey, 32);
   writer.count(claim.head.sequence).bytes(claim.head.hash, 32).count(claim.timeMs);
   writer.bytes(primitives.ed25519PublicKey(deviceSeed), 32);
   writeCardPointer(writer, claim.card);
-  writePeers(writer, claim.relays.slice(0, claimRelaysMax));
+  writePeers(writer, relays);
   const statement = writer.vector16(claim.domainProof).vector16(claim.vouches).finish();
   return concatBytes(
     statement,

@@ -10,6 +10,7 @@ import {
   hexToBytes,
   openClaim,
   replayAccountLog,
+  sealClaim,
   sourceNetwork,
   unwrap,
   verifyClaimRecord,
@@ -20,9 +21,9 @@ import {
 } from '@mycelium/protocol';
 import { plain } from '../../../../vectors/generate/form/plain.ts';
 import { alice, bob, logsThatHold } from '../identity/accounts.ts';
-import { nowMs, primitives } from '../identity/people.ts';
+import { nowMs, peer, primitives } from '../identity/people.ts';
 import { ownVectors } from '../vector-files.ts';
-import { recordOf } from './claims.ts';
+import { recordOf, statementOf, wishOf } from './claims.ts';
 
 interface Refused {
   readonly why: string;
@@ -119,6 +120,19 @@ test('a claim is held against the account log of its card', () => {
   expect(code({ head: { sequence: 1, hash: claim.head.hash } })).toBe('fork');
   expect(code({ accountKey: bob.state.accountKey })).toBe('account-key');
   expect(code({ signer: bob.deviceKey as DeviceKey })).toBe('signer');
+});
+
+test('a claim names as many relays as it has room for', () => {
+  const relays = ['a', 'b', 'c', 'd'].map((label) =>
+    peer(label, `${label.repeat(60)}.${'x'.repeat(60)}.example`),
+  );
+  const record = recordOf(alice, { claim: { ...statementOf(alice), relays } });
+  const place = { userId: alice.userId, period: claimPeriod(nowMs) };
+  const claim = unwrap(openClaim(primitives, place, unwrap(decodeClaimRecord(primitives, record))));
+  expect(claim.relays).toEqual(relays.slice(0, 3));
+  const domainProof = new Uint8Array(201);
+  const refused = sealClaim(primitives, wishOf(alice, { claim: { ...statementOf(alice), domainProof } }));
+  expect(refused).toMatchObject({ ok: false, refusal: { code: 'length' } });
 });
 
 test('quotas count by network', () => {
