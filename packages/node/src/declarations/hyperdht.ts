@@ -97,7 +97,8 @@ export interface HyperDht {
   bind(): Promise<void>;
   fullyBootstrapped(): Promise<void>;
   refresh(): void;
-  address(): UdpAddress | null;
+  /** Of the socket that others reach; with the host of an interface. */
+  localAddress(): UdpAddress | null;
   /** Nodes of the routing table, latest first. */
   toArray(options?: { readonly limit: number }): readonly UdpAddress[];
   connect(
