@@ -56,7 +56,7 @@ class Scope implements ClockScope {
   }
 
   nowMs(): number {
-    return startMs + this.world.now + this.#wallOffsetMs;
+    return Math.floor(startMs + this.world.now + this.#wallOffsetMs);
   }
 
   monotonicMs(): number {

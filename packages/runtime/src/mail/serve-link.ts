@@ -71,10 +71,17 @@ class Connection {
     this.#inputs.push(input);
     if (this.#stepping) return;
     this.#stepping = true;
+    try {
+      this.#stepThrough();
+    } finally {
+      this.#stepping = false;
+    }
+  }
+
+  #stepThrough(): void {
     for (let next = this.#inputs.shift(); next !== undefined && this.#open; next = this.#inputs.shift()) {
       this.#take(stepServer(this.#state, next, this.#serving.primitives));
     }
-    this.#stepping = false;
   }
 
   #receive(bytes: Uint8Array): void {
