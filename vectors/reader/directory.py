@@ -34,5 +34,6 @@ def check(vectors, expect):
         expect("size of a claim", len(plain), 816)
         expect("account of a claim", plain[1:33].hex(), claim["accountId"])
         expect("account key of a claim", plain[33:65].hex(), claim["accountKey"])
-        expect("head of a claim", (int.from_bytes(plain[65:73], "little"), plain[73:105].hex()), tuple(claim["head"].values()))
+        head = {"sequence": int.from_bytes(plain[65:73], "little"), "hash": plain[73:105].hex()}
+        expect("head of a claim", head, claim["head"])
         expect("device of a claim", plain[113:145].hex(), claim["signer"])

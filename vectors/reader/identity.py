@@ -72,7 +72,8 @@ def check(vectors, accounts, expect):
     for vector in vectors["peerAddresses"]["valid"]:
         expect("peer address", z_base_32(bytes.fromhex(vector["key"])), vector["text"].split("@")[0])
     for vector in vectors["safetyNumbers"]:
-        one, other = (tuple(bytes.fromhex(vector[side][name]) for name in ("accountId", "accountKey")) for side in ("one", "other"))
+        names = ("accountId", "accountKey")
+        one, other = (tuple(bytes.fromhex(vector[side][name]) for name in names) for side in ("one", "other"))
         expect("safety number", safety_number(one, other), vector["safetyNumber"])
         expect("fingerprint", fingerprint(one[0]), vector["fingerprint"])
     for vector in vectors["invites"]["valid"]:

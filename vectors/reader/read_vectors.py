@@ -1,7 +1,9 @@
-"""A second reader of vectors/, written from spec/ and sharing no code with the first: python3 vectors/reader/read_vectors.py
+"""A second reader of vectors/, written from spec/ and sharing no code with the first.
 
-Plain Python (3.9 or newer), standard library only. It computes again what needs no elliptic curves and no MLS, and says for each
-file how much agreed. Exit code 1 when anything differs.
+    python3 vectors/reader/read_vectors.py
+
+Plain Python (3.9 or newer), standard library only. It computes again what needs no elliptic curves and no MLS,
+and says for each file how much agreed. Exit code 1 when anything differs.
 """
 import json
 import pathlib

@@ -1,6 +1,6 @@
 /**
- * Claim records: a sealed claim as directory nodes keep it, one datagram of 1,000 bytes (spec/directory.md, "Records").
- * A node checks everything here and can neither open the claim nor tell whose it is.
+ * Claim records: a sealed claim as directory nodes keep it, one datagram of 1,000 bytes (spec/directory.md,
+ * "Records"). A node checks everything here and can neither open the claim nor tell whose it is.
  *
  * | at | size | field | |
  * |---|---|---|---|

@@ -1,6 +1,7 @@
 /**
- * The claim records that one directory node keeps (spec/directory.md, "What a node keeps"): a table without a clock or a network. Nobody's
- * record pushes out another one of the same or more work, nobody's sequence goes back, one network cannot fill it.
+ * The claim records that one directory node keeps (spec/directory.md, "What a node keeps"): a table without a
+ * clock or a network. Nobody's record pushes out another one of the same or more work, nobody's sequence goes
+ * back, one network cannot fill it.
  */
 import { bytesEqual, bytesToHex } from '../bytes/compare.ts';
 import { accept, refuse, type Result } from '../errors.ts';

@@ -1,7 +1,7 @@
 /**
- * Claims: what an account says about itself under its address (spec/directory.md, "Claims"). Sealed so that only somebody who
- * knows the address can read it; signed by a device, for one address and one day. Whether the device may speak for the account only the account
- * log tells: `claimFitsAccount`, once the card is read.
+ * Claims: what an account says about itself under its address (spec/directory.md, "Claims"). Sealed so that only
+ * somebody who knows the address can read it; signed by a device, for one address and one day. Whether the device
+ * may speak for the account only the account log tells: `claimFitsAccount`, once the card is read.
  *
  * Plaintext, padded with zeros to 816 bytes:
  *
@@ -80,7 +80,10 @@ const where = 'claim';
 const context = 'mycelium claim 1';
 const plainBytes: number = sealedClaimBytes - 16;
 
-/** Signs, seals and works: the record to publish under `claimLocator`. Relays that have no room are left out, the last ones first. */
+/**
+ * Signs, seals and works: the record to publish under `claimLocator`. Relays that have no room are left out, the
+ * last ones first.
+ */
 export function sealClaim(primitives: Primitives, wish: ClaimWish): Result<Uint8Array> {
   const { domainProof, vouches } = wish.claim;
   if (domainProof.length > claimEvidenceBytesMax || vouches.length > claimEvidenceBytesMax) {
@@ -115,7 +118,10 @@ export function sealClaim(primitives: Primitives, wish: ClaimWish): Result<Uint8
   return accept(finished);
 }
 
-/** Opens a record as a searcher does: the right locator, the seal, and a signature by the device that the claim names. */
+/**
+ * Opens a record as a searcher does: the right locator, the seal, and a signature by the device that the claim
+ * names.
+ */
 export function openClaim(primitives: Primitives, place: ClaimPlace, record: ClaimRecord): Result<Claim> {
   if (!bytesEqual(record.locator, claimLocator(primitives, place.userId, place.period))) {
     return refuse('locator', where, 'is under the locator of the address and day');
@@ -139,7 +145,10 @@ export function openClaim(primitives: Primitives, place: ClaimPlace, record: Cla
   return accept(claim);
 }
 
-/** Holds a claim against the account log that its card brought. `address` is the canonical text that was looked up. */
+/**
+ * Holds a claim against the account log that its card brought. `address` is the canonical text that was looked
+ * up.
+ */
 export function claimFitsAccount(
   primitives: Primitives,
   claim: Claim,

@@ -1,4 +1,7 @@
-/** Locators: where in the directory an address is on a day, and the key to what is there (spec/directory.md, "Locators"). */
+/**
+ * Locators: where in the directory an address is on a day, and the key to what is there (spec/directory.md,
+ * "Locators").
+ */
 import { concatBytes } from '../bytes/compare.ts';
 import { ByteWriter, encodeUtf8 } from '../bytes/writer.ts';
 import type { UserId } from '../brands.ts';
@@ -20,7 +23,10 @@ export function claimKey(primitives: Primitives, userId: UserId, period: number)
   return primitives.hkdf(userId, new Uint8Array(), periodInfo('mycelium claim key 1', period), 32);
 }
 
-/** Ed25519 seed of an account's directory key in a period: all its devices have it, nodes cannot tie two days together. */
+/**
+ * Ed25519 seed of an account's directory key in a period: all its devices have it, nodes cannot tie two days
+ * together.
+ */
 export function directorySeed(
   primitives: Primitives,
   directorySecret: Uint8Array,

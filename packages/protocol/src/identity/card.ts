@@ -1,7 +1,7 @@
 /**
  * Cards: everything that somebody needs to write to an account for the first time (spec/identity.md, "Cards").
- * The card is one byte string; the client splits it into long frames of the card's queue. Everybody with the card secret can read
- * it, a relay cannot. KeyPackages are opaque here: `KeyAgreement.inspectKeyPackage` judges them.
+ * The card is one byte string; the client splits it into long frames of the card's queue. Everybody with the card
+ * secret can read it, a relay cannot. KeyPackages are opaque here: `KeyAgreement.inspectKeyPackage` judges them.
  */
 import { bytesEqual, concatBytes } from '../bytes/compare.ts';
 import { decode, type ByteReader } from '../bytes/reader.ts';

@@ -1,7 +1,7 @@
 /**
  * Device certificates: what a leaf of a send group holds as its basic credential (spec/identity.md, "Device
- * certificates"). It names the account and the device and is signed by the account key that added the device; whether the device is still live
- * only the account log tells.
+ * certificates"). It names the account and the device and is signed by the account key that added the device;
+ * whether the device is still live only the account log tells.
  */
 import { bytesEqual, concatBytes } from '../bytes/compare.ts';
 import { decode } from '../bytes/reader.ts';
@@ -51,7 +51,10 @@ export function decodeDeviceCertificate(bytes: Uint8Array): Result<DeviceCertifi
   });
 }
 
-/** Decodes a certificate and holds it against the account: its device is live there, under the same name and expiry. */
+/**
+ * Decodes a certificate and holds it against the account: its device is live there, under the same name and
+ * expiry.
+ */
 export function verifyDeviceCertificate(
   primitives: Primitives,
   state: AccountState,

@@ -1,6 +1,6 @@
 /**
- * Invite links: `mycelium:invite/…`, everything for a first contact without a directory (spec/identity.md, "Invites").
- * Labels, uses and revocation stay with the inviter, who knows a link by its token.
+ * Invite links: `mycelium:invite/…`, everything for a first contact without a directory (spec/identity.md,
+ * "Invites"). Labels, uses and revocation stay with the inviter, who knows a link by its token.
  *
  * | field | size |
  * |---|---|
@@ -67,7 +67,10 @@ export function formatInvite(primitives: Primitives, invite: Invite): string {
   return scheme + formatBase64Url(concatBytes(covered, checksum(primitives, covered)));
 }
 
-/** Reads a link as it arrives: also wrapped over lines, in angle brackets, or with `//`. Expired links are refused. */
+/**
+ * Reads a link as it arrives: also wrapped over lines, in angle brackets, or with `//`. Expired links are
+ * refused.
+ */
 export function parseInvite(primitives: Primitives, input: string, nowMs: number): Result<Invite> {
   if (input.length > inviteTextMax) return refuse('length', where, `is at most ${inviteTextMax} characters`);
   const text = input.replace(/\s+/gu, '').replace(/^<(.*)>$/u, '$1');

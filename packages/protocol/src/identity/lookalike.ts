@@ -1,6 +1,6 @@
 /**
- * Look-alike names (spec/identity.md, "Look-alikes"): what people are told when a name or domain could be taken for another.
- * Advice, never a refusal: `аlice` in Cyrillic is somebody's real name.
+ * Look-alike names (spec/identity.md, "Look-alikes"): what people are told when a name or domain could be taken
+ * for another. Advice, never a refusal: a name in Cyrillic that reads as Latin is somebody's real name.
  */
 import { toUnicode } from 'tr46';
 import type { Address } from './address.ts';
@@ -12,27 +12,11 @@ export interface LookalikeReport {
   readonly looksLike: string | undefined;
 }
 
-const scripts = [
-  'Latin',
-  'Cyrillic',
-  'Greek',
-  'Armenian',
-  'Hebrew',
-  'Arabic',
-  'Devanagari',
-  'Bengali',
-  'Thai',
-  'Georgian',
-  'Hangul',
-  'Han',
-  'Hiragana',
-  'Katakana',
-  'Bopomofo',
-  'Cherokee',
-  'Ethiopic',
-  'Coptic',
-  'Lisu',
-].map((name) => ({ name, pattern: new RegExp(`\\p{Script=${name}}`, 'u') }));
+const scriptNames =
+  'Latin Cyrillic Greek Armenian Hebrew Arabic Devanagari Bengali Thai Georgian Hangul Han Hiragana Katakana Bopomofo Cherokee';
+const scripts = scriptNames
+  .split(' ')
+  .map((name) => ({ name, pattern: new RegExp(`\\p{Script=${name}}`, 'u') }));
 
 /** Scripts that are one writing system (UTS 39 §5.1: Japanese, Korean, Han with Bopomofo), each with Latin. */
 const usedTogether = [
@@ -41,58 +25,33 @@ const usedTogether = [
   ['Latin', 'Han', 'Bopomofo'],
 ];
 
-/** Letters that look like ASCII letters in most fonts: the lower-case part of Unicode's confusables that names may have. */
-const prototypes = new Map(
-  Object.entries({
-    а: 'a',
-    с: 'c',
-    ԁ: 'd',
-    е: 'e',
-    һ: 'h',
-    і: 'i',
-    ј: 'j',
-    ӏ: 'l',
-    о: 'o',
-    р: 'p',
-    ԛ: 'q',
-    ѕ: 's',
-    ѵ: 'v',
-    ԝ: 'w',
-    х: 'x',
-    у: 'y',
-    ү: 'y',
-    α: 'a',
-    γ: 'y',
-    ι: 'i',
-    κ: 'k',
-    ν: 'v',
-    ο: 'o',
-    ρ: 'p',
-    τ: 't',
-    υ: 'u',
-    ϲ: 'c',
-    ϳ: 'j',
-    օ: 'o',
-    ո: 'n',
-    ս: 'u',
-    հ: 'h',
-    ց: 'g',
-    ı: 'i',
-    ɑ: 'a',
-    ɡ: 'g',
-    ɩ: 'i',
-    ꮯ: 'c',
-    ꮪ: 's',
-    ꮩ: 'v',
-    ꮃ: 'w',
-  }),
+/** Letters that look like ASCII letters in most fonts, lower case: from Unicode's confusables, by script. */
+const confusables: readonly (readonly [letters: string, ascii: string])[] = [
+  // Cyrillic
+  [
+    '\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u04cf\u043e\u0440\u051b\u0455\u0475\u051d\u0445\u0443\u04af',
+    'acdehijlopqsvwxyy',
+  ],
+  // Greek
+  ['\u03b1\u03b3\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03f2\u03f3', 'ayikvoptucj'],
+  // Armenian
+  ['\u0585\u0578\u057d\u0570\u0581', 'onuhg'],
+  // Latin beside ASCII
+  ['\u0131\u0251\u0261\u0269', 'iagi'],
+  // Cherokee
+  ['\uabaf\uabaa\uaba9\uab83', 'csvw'],
+];
+const asciiByLetter = new Map(
+  confusables.flatMap(([letters, ascii]) =>
+    Array.from(letters, (letter, at) => [letter, ascii.charAt(at)] as const),
+  ),
 );
 
 export function reportLookalike(address: Address): LookalikeReport {
   const domain = toUnicode(address.domain).domain;
   const parts = [address.name, ...domain.split('.')];
   const shown = `${address.name}@${domain}`;
-  const ascii = Array.from(shown, (letter) => prototypes.get(letter) ?? letter).join('');
+  const ascii = Array.from(shown, (letter) => asciiByLetter.get(letter) ?? letter).join('');
   const changed = ascii !== shown && /^[\u{21}-\u{7e}]+$/u.test(ascii);
   return { mixedScripts: parts.some(mixesScripts), looksLike: changed ? ascii : undefined };
 }

@@ -40,7 +40,10 @@ export function formatPeerAddress(peer: PeerAddress): string {
   return `${key}@${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Peer addresses inside structures: u8 count; each key 32, host u8-vector, port u16. No endpoint: empty host, port 0. */
+/**
+ * Peer addresses inside structures: u8 count; each key 32, host u8-vector, port u16. No endpoint: empty host,
+ * port 0.
+ */
 export function writePeers(writer: ByteWriter, peers: readonly PeerAddress[]): void {
   writer.u8(peers.length);
   for (const peer of peers) {

@@ -18,15 +18,18 @@ const known: ReadonlySet<string> = new Set(wordlist);
 const memoryBytes = 64 * 1_024 * 1_024;
 const passes = 3;
 
-/** The phrase of 16 random bytes. A phrase that somebody chose is refused everywhere: its key could be guessed offline. */
+/**
+ * The phrase of 16 random bytes. A phrase that somebody chose is refused everywhere: its key could be guessed
+ * offline.
+ */
 export function createRecoveryPhrase(entropy: Uint8Array): string {
   assert(entropy.length === 16, 'a recovery phrase has 128 random bits');
   return entropyToMnemonic(entropy, wordlist);
 }
 
 /**
- * Reads a phrase as a person types it: any white space, upper or lower case. Refusals name the places of words that are
- * not in the list, never the words.
+ * Reads a phrase as a person types it: any white space, upper or lower case. Refusals name the places of words
+ * that are not in the list, never the words.
  */
 export function parseRecoveryPhrase(input: string): Result<string> {
   if (input.length > recoveryTextMax)

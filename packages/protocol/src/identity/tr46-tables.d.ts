@@ -1,6 +1,7 @@
 /**
- * The tables inside tr46 that names need as well: bidirectional classes, viramas and joining types, generated from
- * the Unicode data of the same version that judges domains. The version is pinned; test/identity/precis.test.ts fails when they change.
+ * The tables inside tr46 that names need as well: bidirectional classes, viramas and joining types, generated
+ * from the Unicode data of the same version that judges domains. The version is pinned;
+ * test/identity/precis.test.ts fails when they change.
  */
 declare module 'tr46/lib/regexes.js' {
   const tables: Readonly<

@@ -59,7 +59,10 @@ export function openedPlain(record: Uint8Array, period: number = claimPeriod(now
   return plain;
 }
 
-/** A record of Mallory's, valid for nodes, with any plaintext under the seal: everybody who knows the address can make one. */
+/**
+ * A record of Mallory's, valid for nodes, with any plaintext under the seal: everybody who knows the address can
+ * make one.
+ */
 export function recordAround(plain: Uint8Array): Uint8Array {
   const period = claimPeriod(nowMs);
   const seed = directorySeed(primitives, seedOf('mallory directory'), period);
