@@ -70,7 +70,11 @@ export async function startNetwork({
     accept = (link) => relay.accept(link);
   }
   const mail = wish.roles.includes('user')
-    ? createMailAgent({ ...surroundings, transport, ...(relay?.backend && { relay: relay.backend }) })
+    ? createMailAgent({
+        ...surroundings,
+        transport,
+        ...(relay && { relay: relay.host, serverLimits: relay.serverLimits }),
+      })
     : undefined;
   const directory = await startDirectoryRole({
     transport,

@@ -1,14 +1,14 @@
 /** What has to be stopped, last started first. One failure does not keep the others from stopping. */
 
 export class Teardown {
-  readonly #steps: (() => void | Promise<void>)[] = [];
+  readonly #steps: (() => void | undefined | Promise<void>)[] = [];
   readonly #failed: (error: unknown) => void;
 
   constructor(failed: (error: unknown) => void) {
     this.#failed = failed;
   }
 
-  add(step: () => void | Promise<void>): void {
+  add(step: () => void | undefined | Promise<void>): void {
     this.#steps.push(step);
   }
 

@@ -48,6 +48,8 @@ export async function openUser(user: UserWish, createClient: ClientMaker): Promi
     ownAddresses: () => network?.addresses() ?? [],
     note: (sentence) => log.info('user', sentence),
   });
+  // Stopped last to first: the client, then the agent, whose handlers still read the store, then the store.
+  teardown.add(() => network?.mail?.stop());
   teardown.add(() => client.stop());
   return client;
 }
@@ -69,10 +71,10 @@ const noDirectory: DirectoryNetwork = {
 
 export async function connectUser(client: Client, network: Network, wish: NodeWish, log: Log): Promise<void> {
   try {
-    if (wish.relays.length > 0 && client.account() !== undefined) await client.setRelays(wish.relays);
     const started = client.start();
     network.mailStarted();
     await started;
+    if (wish.relays.length > 0 && client.account() !== undefined) await client.setRelays(wish.relays);
   } catch (error) {
     log.error('user', `could not start: ${anonymousError(error)}`);
   }
