@@ -126,7 +126,8 @@ export {
   writeFrameHeader,
   type FrameHeader,
 } from './frames/header.ts';
-export { walkFrames } from './frames/walk.ts';
+export { RouteTable, routeUnknown } from './frames/route-table.ts';
+export { createFrameBatch, type FrameBatch, walkFrames, wordAfter } from './frames/walk.ts';
 export { FrameSplitter, type ReceiveFrame } from './frames/splitter.ts';
 export {
   contentRoom,

@@ -14,7 +14,6 @@ import {
   type Refusal,
   routeAt,
   type SealedHeader,
-  walkFrames,
   writeFrameHeader,
   writeSealedHeader,
 } from '../../src/index.ts';
@@ -144,17 +143,6 @@ test('a bad header ends the stream: what came before is handed over, what comes 
   expect(splitter.push(bad, receive)).toMatchObject({ code: 'length' });
   expect(splitter.push(frameOf(1), receive)).toMatchObject({ code: 'length' });
   expect(count).toBe(1);
-});
-
-test('a batch is walked in one call and stops at the first frame that is not whole or not valid', () => {
-  const batch = new Uint8Array([...frameOf(1), ...frameOf(3), ...frameOf(2), ...frameOf(4).slice(0, 128)]);
-  const words = new Uint32Array(batch.buffer);
-  const starts = new Uint32Array(16);
-  expect(walkFrames(words, starts)).toBe(3);
-  expect([...starts.subarray(0, 3)]).toEqual([0, 32, 32 + 512]);
-  expect(walkFrames(words, new Uint32Array(2))).toBe(2);
-  batch[128] = 77;
-  expect(walkFrames(words, starts)).toBe(1);
 });
 
 const header: SealedHeader = {
