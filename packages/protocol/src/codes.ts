@@ -82,6 +82,8 @@ export const messageKinds = {
   welcome: 129,
   reachability: 130,
   'account-log': 131,
+  /** The only kind in the queue of a card (spec/identity.md). */
+  card: 132,
 } as const;
 
 // --- identity (spec/identity.md) --------------------------------------------------------------------------

@@ -109,7 +109,12 @@ export { decodeWelcome, encodeWelcome, type WelcomeMessage } from './messages/we
 export type { FeedLocation } from './messages/feed-location.ts';
 export { decodeReachability, encodeReachability } from './messages/reachability.ts';
 export { decodeAccountLogUpdate } from './messages/account-log-update.ts';
-export { decodeIntroduction, encodeIntroduction, type Introduction } from './messages/introduction.ts';
+export {
+  decodeIntroduction,
+  signIntroduction,
+  type DecodedIntroduction,
+  type Introduction,
+} from './messages/introduction.ts';
 export { pairConversationId } from './membership/pair.ts';
 export * from './frames/layout.ts';
 export {

@@ -41,7 +41,7 @@ export const welcomeBytesMax = 98_304;
 export const accountLogBytesMax = 32_768;
 /** A greeting is one line or two from a stranger. */
 export const greetingBytesMax = 1_024;
-/** Several intake frames of some 2,900 bytes; what a stranger can make us keep for one introduction. */
+/** What a stranger can make us keep for one introduction: a log, a KeyPackage and a Welcome are some 12 KiB. */
 export const introductionBytesMax = 65_536;
 
 // --- identity (spec/identity.md) --------------------------------------------------------------------------

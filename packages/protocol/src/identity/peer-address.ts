@@ -68,7 +68,8 @@ export function readPeers(reader: ByteReader, field: string, max: number): PeerA
   return peers;
 }
 
-function readPeer(reader: ByteReader, field: string): PeerAddress {
+/** One peer. */
+export function readPeer(reader: ByteReader, field: string): PeerAddress {
   const key = reader.bytes(`${field}.key`, 32) as TransportKey;
   const host = decodeUtf8(reader.vector8(`${field}.host`, domainBytesMax));
   const port = reader.u16(`${field}.port`);

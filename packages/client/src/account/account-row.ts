@@ -1,0 +1,64 @@
+/** The account as its row has it, and what follows from that row. */
+import {
+  accountFingerprint,
+  bytesEqual,
+  replayAccountLog,
+  unwrap,
+  type AccountState,
+  type PeerAddress,
+  type Primitives,
+} from '@mycelium/protocol';
+import { ClientError } from '../client.ts';
+import { uniqueByKey } from '../conversation/queue-peers.ts';
+import type { Rows } from '../loop/draft.ts';
+import type { StepPorts } from '../ports.ts';
+import type { AccountRow } from '../store/rows.ts';
+import { accountRowKey, tables } from '../store/tables.ts';
+
+/** Relays of an account beside which more would only cost. */
+const accountRelaysMax = 3;
+
+export function requireAccount(rows: Rows): AccountRow {
+  const account = rows.get(tables.account, accountRowKey);
+  if (account === undefined) {
+    throw new ClientError(
+      'no-account',
+      'There is no account here yet: make one with "mycelium init ADDRESS".',
+    );
+  }
+  return account;
+}
+
+/** Where the queues of this account are: as chosen, else this node when it keeps mail. */
+export function ownRelays(
+  rows: Rows,
+  ports: Pick<StepPorts, 'ownAddresses' | 'isRelay'>,
+): readonly PeerAddress[] {
+  const chosen = rows.get(tables.account, accountRowKey)?.chosenRelays ?? [];
+  const relays = chosen.length > 0 ? chosen : ports.isRelay ? ports.ownAddresses() : [];
+  return uniqueByKey(relays).slice(0, accountRelaysMax);
+}
+
+/** Our own log is valid: it was when it was written. */
+export function accountState(primitives: Primitives, account: AccountRow): AccountState {
+  return unwrap(replayAccountLog(primitives, account.log));
+}
+
+export function ownFingerprint(account: AccountRow): string {
+  return accountFingerprint(account.accountId);
+}
+
+export function samePeers(left: readonly PeerAddress[], right: readonly PeerAddress[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every((peer, at) => {
+      const other = right[at];
+      return (
+        other !== undefined &&
+        bytesEqual(peer.key, other.key) &&
+        peer.endpoint?.host === other.endpoint?.host &&
+        peer.endpoint?.port === other.endpoint?.port
+      );
+    })
+  );
+}

@@ -1,0 +1,127 @@
+/**
+ * A device that found itself to be an old copy takes a new key, revokes its old one, and leaves every feed that it
+ * has written for a new one. Messages that nobody confirmed are said again there, with their origin, so that whoever
+ * had them already shows them once.
+ */
+import {
+  bytesEqual,
+  compareAccountLogs,
+  encodeText,
+  liveDevice,
+  messageKinds,
+  type AccountOp,
+  type VerifiedCard,
+} from '@mycelium/protocol';
+import { beginConversation, tellReachability } from '../contacts/begin-conversation.ts';
+import { dropQueue } from '../contacts/standing.ts';
+import { say } from '../conversation/own-feed.ts';
+import { workDone, planWork } from '../loop/agenda.ts';
+import type { Draft } from '../loop/draft.ts';
+import type { StepPorts } from '../ports.ts';
+import { placeKey, prefixRange } from '../store/keys.ts';
+import type { AccountRow, ContactRow, MessageRow } from '../store/rows.ts';
+import { accountRowKey, tables } from '../store/tables.ts';
+import { accountState, requireAccount } from './account-row.ts';
+import { putCard } from './card.ts';
+import { certify, declareIntake, extendLog, makeDevice, type OwnLog } from './create-account.ts';
+import { makeDeviceKeys } from './device-keys.ts';
+import { ownFeedOf } from '../contacts/contact-row.ts';
+
+export interface Renewal {
+  /** Name of the work. */
+  readonly name: string;
+  /** The account's card as relays have it now, if it could be read. */
+  readonly found: VerifiedCard | undefined;
+}
+
+export async function becomeNewDevice(draft: Draft, ports: StepPorts, renewal: Renewal): Promise<void> {
+  const account = requireAccount(draft);
+  workDone(draft, renewal.name);
+  if (!account.cloned) return;
+  const renewed = await renewKeys(draft, ports, account, renewal.found);
+  for (const { row: contact } of draft.scan(tables.contacts)) {
+    if (contact.ownFeeds.length > 0 && contact.status !== 'blocked') await renewFeed(draft, ports, contact);
+  }
+  putCard(draft, ports, renewed);
+  planWork(draft, 'claim', draft.nowMs);
+}
+
+async function renewKeys(
+  draft: Draft,
+  ports: StepPorts,
+  account: AccountRow,
+  found: VerifiedCard | undefined,
+): Promise<AccountRow> {
+  const { primitives } = ports;
+  const log = newestLog(ports, account, found);
+  const oldKey = account.device.key;
+  draft.effect({ kind: 'leave', route: account.device.intakeRoute });
+  const named = makeDevice(draft, ports, account.device.name);
+  const { secrets } = account;
+  const add: AccountOp = { kind: 'add-device', deviceKey: named.key, name: named.name, expiresMs: 0 };
+  let grown = extendLog(primitives, { ...log, secrets }, add, draft.nowMs);
+  if (liveDevice(log.state, oldKey, draft.nowMs) !== undefined) {
+    const revoke: AccountOp = { kind: 'revoke-device', deviceKey: oldKey };
+    grown = extendLog(primitives, { ...grown, secrets }, revoke, draft.nowMs);
+  }
+  const certificate = certify(primitives, grown.state, named.key, secrets);
+  const renewed: AccountRow = {
+    ...account,
+    log: grown.entries,
+    device: { ...named, certificate },
+    cardSequence: Math.max(account.cardSequence, found?.sequence ?? 0),
+    cloned: false,
+  };
+  draft.put(tables.account, accountRowKey, renewed);
+  draft.retire(account.device.seed);
+  await makeDeviceKeys(draft, ports, { deviceSeed: named.seed, deviceKey: named.key, certificate });
+  declareIntake(draft, renewed);
+  return renewed;
+}
+
+/** Somebody else may have gone on with the log since this copy was made. */
+function newestLog(ports: StepPorts, account: AccountRow, found: VerifiedCard | undefined): OwnLog {
+  const known = { entries: account.log, state: accountState(ports.primitives, account) };
+  if (found === undefined || compareAccountLogs(account.log, found.log) !== 'extension') return known;
+  return { entries: found.log, state: found.state };
+}
+
+async function renewFeed(draft: Draft, ports: StepPorts, contact: ContactRow): Promise<void> {
+  const unconfirmed = contact.ownFeeds.flatMap((feedId) => leaveOwnFeed(draft, feedId));
+  const begun = await beginConversation(draft, ports, contact, '');
+  for (const message of unconfirmed) sayAgain(draft, ports, begun, message);
+  tellReachability(draft, ports, begun);
+}
+
+/** Forgets queues and frames of a feed; answers what it had said to the person's contact and nobody confirmed. */
+function leaveOwnFeed(draft: Draft, feedId: Uint8Array): readonly MessageRow[] {
+  const feed = draft.get(tables.feeds, feedId);
+  if (feed?.kind !== 'own') return [];
+  draft.put(tables.feeds, feedId, { ...feed, left: true });
+  draft.delete(tables.groups, feedId);
+  for (const { row: queue } of draft.scan(tables.queues)) {
+    if (queue.kind === 'own' && bytesEqual(queue.feedId, feedId)) dropQueue(draft, queue.route);
+  }
+  const messages: MessageRow[] = [];
+  for (const { key, row } of draft.scan(tables.outgoing, prefixRange(feedId))) {
+    draft.delete(tables.outgoing, key);
+    const message = row.message === undefined ? undefined : draft.get(tables.messages, row.message);
+    if (message?.state === 'queued' || message?.state === 'stored') messages.push(message);
+  }
+  return messages;
+}
+
+function sayAgain(draft: Draft, ports: StepPorts, contact: ContactRow, message: MessageRow): void {
+  const feed = ownFeedOf(draft, contact);
+  const body = encodeText(message.text);
+  const key = draft.get(tables.messageKeys, message.id);
+  if (feed === undefined || key === undefined || !body.ok) return;
+  const { sequence } = feed.writer;
+  const { depth } = message;
+  const origin = { feedId: message.feedId, sequence: message.sequence };
+  const digest = ports.primitives.sha256(body.value);
+  draft.put(tables.positions, placeKey(feed.feedId, sequence), { digest, message: key, depth });
+  const saying = { kind: messageKinds.text, body: body.value, origin, message: key };
+  say(draft, ports, { ...feed, depth: Math.max(feed.depth, depth) }, saying);
+  if (message.state !== 'queued') draft.put(tables.messages, key, { ...message, state: 'queued' });
+}

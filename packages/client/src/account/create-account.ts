@@ -1,0 +1,150 @@
+/** A new account, or this device as a new one of an account that its words have brought back (spec/identity.md). */
+import {
+  appendToAccount,
+  bytesEqual,
+  createAccount,
+  issueDeviceCertificate,
+  liveDevices,
+  replayAccountLog,
+  routeOf,
+  unwrap,
+  userIdOf,
+  type AccountOp,
+  type AccountSecrets,
+  type AccountState,
+  type Address,
+  type DeviceKey,
+  type Primitives,
+  type Route,
+} from '@mycelium/protocol';
+import { ClientError } from '../client.ts';
+import type { Draft } from '../loop/draft.ts';
+import { planWork } from '../loop/agenda.ts';
+import type { StepPorts } from '../ports.ts';
+import type { AccountRow, OwnDevice, QueueRow } from '../store/rows.ts';
+import { accountRowKey, tables } from '../store/tables.ts';
+import { cardQueue, intakeDifficulty, ownCardPointer, putCard } from './card.ts';
+import { makeDeviceKeys } from './device-keys.ts';
+import { ownRelays } from './account-row.ts';
+
+export interface FoundAccount {
+  readonly address: Address;
+  readonly secrets: AccountSecrets;
+  readonly deviceName: string;
+  /** The log that the account was found to have; undefined for a new account. */
+  readonly log: readonly Uint8Array[] | undefined;
+  /** Sequence of the card that was found. */
+  readonly cardSequence: number;
+}
+
+/** Everything that an account is, in one step. */
+export async function foundAccount(draft: Draft, ports: StepPorts, found: FoundAccount): Promise<AccountRow> {
+  if (draft.get(tables.account, accountRowKey) !== undefined) {
+    throw new ClientError(
+      'account-exists',
+      'There is an account here already: one data folder, one account.',
+    );
+  }
+  const { primitives } = ports;
+  const { address, secrets } = found;
+  const begun = beginLog(primitives, found, draft.nowMs);
+  const named = makeDevice(draft, ports, found.deviceName);
+  const add: AccountOp = { kind: 'add-device', deviceKey: named.key, name: named.name, expiresMs: 0 };
+  let log = extendLog(primitives, { ...begun, secrets }, add, draft.nowMs);
+  const relays = ownRelays(draft, ports);
+  if (relays.length > 0)
+    log = extendLog(primitives, { ...log, secrets }, { kind: 'set-relays', relays }, draft.nowMs);
+  const { accountId } = log.state;
+  const certificate = certify(primitives, log.state, named.key, secrets);
+  const account: AccountRow = {
+    address: address.text,
+    userId: userIdOf(primitives, address),
+    accountId,
+    secrets,
+    log: log.entries,
+    device: { ...named, certificate },
+    cardSequence: found.cardSequence,
+    cardRoute: new Uint8Array(16) as Route,
+    chosenRelays: [],
+    relays,
+    published: { at: undefined, note: 'not published yet' },
+    cloned: false,
+  };
+  const pointer = ownCardPointer(primitives, account);
+  const placed = { ...account, cardRoute: cardQueue(primitives, pointer).route };
+  await makeDeviceKeys(draft, ports, { deviceSeed: named.seed, deviceKey: named.key, certificate });
+  declareIntake(draft, placed);
+  const carded = putCard(draft, ports, placed);
+  planWork(draft, 'claim', draft.nowMs);
+  planWork(draft, 'keys', draft.nowMs + keysEveryMs);
+  planWork(draft, 'addresses', draft.nowMs);
+  return carded;
+}
+
+export const keysEveryMs: number = 7 * 24 * 3_600_000;
+
+export interface OwnLog {
+  readonly entries: readonly Uint8Array[];
+  readonly state: AccountState;
+}
+
+function beginLog(primitives: Primitives, found: FoundAccount, timeMs: number): OwnLog {
+  if (found.log !== undefined) {
+    return { entries: found.log, state: unwrap(replayAccountLog(primitives, found.log)) };
+  }
+  const { accountSeed } = found.secrets;
+  const { entry, state } = createAccount(primitives, { address: found.address.text, accountSeed, timeMs });
+  return { entries: [entry], state };
+}
+
+export function extendLog(
+  primitives: Primitives,
+  log: OwnLog & { readonly secrets: AccountSecrets },
+  op: AccountOp,
+  timeMs: number,
+): OwnLog {
+  const { accountSeed } = log.secrets;
+  const { entry, state } = unwrap(appendToAccount(primitives, log.state, { op, timeMs, accountSeed }));
+  return { entries: [...log.entries, entry], state };
+}
+
+/** Keys and intake queue of a device that has no certificate yet. */
+export function makeDevice(draft: Draft, ports: StepPorts, name: string): Omit<OwnDevice, 'certificate'> {
+  const { primitives, randomness } = ports;
+  const seed = randomness.bytes(32);
+  const readerSeed = randomness.bytes(32);
+  const ownerSeed = randomness.bytes(32);
+  const ownerPublicKey = primitives.ed25519PublicKey(ownerSeed);
+  const route = routeOf(primitives, primitives.ed25519PublicKey(readerSeed), ownerPublicKey);
+  const relays = ownRelays(draft, ports);
+  const difficulty = intakeDifficulty;
+  const keys = { route, readerSeed, ownerSeed, ownerPublicKey };
+  draft.put(tables.queues, route, { kind: 'intake', ...keys, relays, difficulty, from: 0 });
+  return { seed, key: primitives.ed25519PublicKey(seed) as DeviceKey, name, intakeRoute: route };
+}
+
+export function certify(
+  primitives: Primitives,
+  state: AccountState,
+  deviceKey: DeviceKey,
+  secrets: AccountSecrets,
+): Uint8Array {
+  const device = liveDevices(state, 0).find((live) => bytesEqual(live.deviceKey, deviceKey));
+  if (device === undefined) throw new ClientError('store-failed', 'This device is not in the account log.');
+  return issueDeviceCertificate(primitives, state.accountId, device, secrets.accountSeed);
+}
+
+type IntakeQueueRow = Extract<QueueRow, { readonly kind: 'intake' }>;
+
+/** Tells the mail agent where strangers may write to this device. */
+export function declareIntake(draft: Draft, account: AccountRow): void {
+  const queue = draft.get(tables.queues, account.device.intakeRoute);
+  if (queue?.kind !== 'intake') return;
+  const moved: IntakeQueueRow = { ...queue, relays: account.relays };
+  draft.put(tables.queues, queue.route, moved);
+  const { route, readerSeed, ownerSeed, ownerPublicKey, difficulty, from, relays: peers } = moved;
+  draft.effect({
+    kind: 'keep-intake',
+    queue: { route, readerSeed, ownerSeed, ownerPublicKey, difficulty, from, peers },
+  });
+}

@@ -1,0 +1,54 @@
+/** Our feed to a contact begins, or begins anew: its devices are welcomed, each by an introduction. */
+import { encodeReachability, messageKinds } from '@mycelium/protocol';
+import { beginFeed, changeEpoch, say } from '../conversation/own-feed.ts';
+import type { Draft } from '../loop/draft.ts';
+import type { StepPorts } from '../ports.ts';
+import type { ContactDevice, ContactRow, OwnFeedRow } from '../store/rows.ts';
+import { tables } from '../store/tables.ts';
+import { ownFeedOf, putContact } from './contact-row.ts';
+import { introduce } from './introduce.ts';
+
+/** The contact with the new feed in it. */
+export async function beginConversation(
+  draft: Draft,
+  ports: StepPorts,
+  contact: ContactRow,
+  greeting: string,
+): Promise<ContactRow> {
+  const { feed, welcome } = await beginFeed(draft, ports, contact, contact.devices);
+  const begun = putContact(draft, { ...contact, ownFeeds: [...contact.ownFeeds, feed.feedId] });
+  if (welcome === undefined) return begun;
+  for (const device of contact.devices) {
+    await introduce(draft, ports, { contact: begun, device, feed, welcome, greeting });
+  }
+  return begun;
+}
+
+/** One more device of a contact: into the feed that there is. */
+export async function welcomeDevice(
+  draft: Draft,
+  ports: StepPorts,
+  contact: ContactRow,
+  device: ContactDevice,
+): Promise<void> {
+  const own = ownFeedOf(draft, contact);
+  const state = own === undefined ? undefined : draft.get(tables.groups, own.feedId);
+  if (own === undefined || state === undefined) return;
+  const committed = await ports.agreement.add(state, [device.keyPackage]);
+  const changed = await changeEpoch(draft, ports, own, committed);
+  const reader = { deviceKey: device.deviceKey, confirmed: changed.writer.sequence };
+  const feed: OwnFeedRow = { ...changed, readers: [...changed.readers, reader] };
+  draft.put(tables.feeds, feed.feedId, feed);
+  const { welcome } = committed;
+  if (welcome !== undefined) await introduce(draft, ports, { contact, device, feed, welcome, greeting: '' });
+}
+
+/** Tells an accepted contact where this device can be dialled, when that is not what it was told last. */
+export function tellReachability(draft: Draft, ports: StepPorts, contact: ContactRow): void {
+  const feed = ownFeedOf(draft, contact);
+  if (feed === undefined || contact.status !== 'accepted') return;
+  const body = encodeReachability(ports.ownAddresses().slice(0, 16));
+  if (body.join() === feed.announced.join()) return;
+  if (feed.announced.length === 0 && body.length === 1) return;
+  say(draft, ports, { ...feed, announced: body }, { kind: messageKinds.reachability, body });
+}

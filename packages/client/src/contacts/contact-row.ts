@@ -1,0 +1,69 @@
+/** Finding and changing rows of contacts. */
+import {
+  bytesEqual,
+  bytesToHex,
+  parseAddress,
+  replayAccountLog,
+  unwrap,
+  type AccountState,
+  type DeviceKey,
+  type FeedId,
+  type Primitives,
+} from '@mycelium/protocol';
+import { ClientError } from '../client.ts';
+import type { Draft, Rows } from '../loop/draft.ts';
+import { textKey } from '../store/keys.ts';
+import type { ContactDevice, ContactRow, OwnFeedRow } from '../store/rows.ts';
+import { tables } from '../store/tables.ts';
+
+/** `to`: address as a person types it, label, or conversation id. */
+export function findContact(rows: Rows, to: string): ContactRow {
+  const address = parseAddress(to);
+  const byAddress = address.ok ? rows.get(tables.contacts, textKey(address.value.text)) : undefined;
+  if (byAddress !== undefined) return byAddress;
+  const others = rows.scan(tables.contacts).map(({ row }) => row);
+  const found = others.filter((row) => row.label === to || bytesToHex(row.conversation) === to);
+  if (found.length > 1) {
+    throw new ClientError('not-found', 'Several contacts have this label: name one by its address.');
+  }
+  if (found[0] !== undefined) return found[0];
+  throw new ClientError(
+    'unknown-contact',
+    address.ok
+      ? `${address.value.text} is not a contact: add them with "mycelium contact add" or accept their invite.`
+      : 'This is neither an address, nor a label, nor a conversation of a contact.',
+  );
+}
+
+export function putContact(draft: Draft, contact: ContactRow): ContactRow {
+  draft.put(tables.contacts, textKey(contact.address), contact);
+  return contact;
+}
+
+/** The log of a contact was verified when it was stored. */
+export function contactState(primitives: Primitives, contact: ContactRow): AccountState {
+  return unwrap(replayAccountLog(primitives, contact.log));
+}
+
+export function findDevice(contact: ContactRow, key: DeviceKey): ContactDevice | undefined {
+  return contact.devices.find((device) => bytesEqual(device.deviceKey, key));
+}
+
+/** Replaces the device of the same key, or adds it. */
+export function withDevice(contact: ContactRow, device: ContactDevice): ContactRow {
+  const others = contact.devices.filter((other) => !bytesEqual(other.deviceKey, device.deviceKey));
+  return { ...contact, devices: [...others, device] };
+}
+
+/** The feed that we write to now. */
+export function ownFeedOf(rows: Rows, contact: ContactRow): OwnFeedRow | undefined {
+  const feedId = contact.ownFeeds.at(-1);
+  const feed = feedId === undefined ? undefined : rows.get(tables.feeds, feedId);
+  return feed?.kind === 'own' && !feed.left ? feed : undefined;
+}
+
+/** All feeds of the conversation that have been ours or are followed. */
+export function feedIdsOf(contact: ContactRow): readonly FeedId[] {
+  const theirs = contact.devices.flatMap(({ feedId }) => (feedId === undefined ? [] : [feedId]));
+  return [...contact.ownFeeds, ...theirs];
+}

@@ -1,0 +1,63 @@
+/**
+ * Our side of a first contact: the Welcome to our feed and who we are, sealed for one device of theirs and cut into
+ * intake frames. Kept until somebody has stored every piece (submit-introduction.ts).
+ */
+import {
+  bytesToHex,
+  encodeAccountLog,
+  encodeIntroductionPart,
+  intakeAssociated,
+  introductionPieceMax,
+  signIntroduction,
+  type Introduction,
+} from '@mycelium/protocol';
+import { requireAccount } from '../account/account-row.ts';
+import { ownCardDevice } from '../account/card.ts';
+import { locationOf } from '../conversation/own-feed.ts';
+import type { Draft } from '../loop/draft.ts';
+import { planWork } from '../loop/agenda.ts';
+import type { StepPorts } from '../ports.ts';
+import type { ContactDevice, ContactRow, OwnFeedRow } from '../store/rows.ts';
+import { tables } from '../store/tables.ts';
+
+export interface Introducing {
+  readonly contact: ContactRow;
+  readonly device: ContactDevice;
+  readonly feed: OwnFeedRow;
+  readonly welcome: Uint8Array;
+  readonly greeting: string;
+}
+
+export async function introduce(draft: Draft, ports: StepPorts, introducing: Introducing): Promise<void> {
+  const account = requireAccount(draft);
+  const { contact, device, feed, welcome, greeting } = introducing;
+  const introduction: Introduction = {
+    address: account.address,
+    accountLog: encodeAccountLog(account.log),
+    device: ownCardDevice(draft, account),
+    location: locationOf(feed),
+    welcome,
+    token: contact.token,
+    greeting,
+  };
+  const keys = { deviceSeed: account.device.seed, recipient: device.deviceKey };
+  const bytes = signIntroduction(ports.primitives, introduction, keys);
+  const id = ports.randomness.bytes(16);
+  const pieces: Uint8Array[] = [];
+  for (const plaintext of cut(id, bytes)) {
+    const associated = intakeAssociated(device.intake.route);
+    pieces.push(await ports.agreement.sealIntake(device.intake.publicKey, associated, plaintext));
+  }
+  const { address } = contact;
+  const { deviceKey, intake } = device;
+  draft.put(tables.introductions, id, { id, address, deviceKey, intake, pieces, attempts: 0 });
+  planWork(draft, `introduce:${bytesToHex(id)}`, draft.nowMs);
+}
+
+function cut(introductionId: Uint8Array, bytes: Uint8Array): readonly Uint8Array[] {
+  const parts = Math.ceil(bytes.length / introductionPieceMax);
+  return Array.from({ length: parts }, (_, part) => {
+    const piece = bytes.subarray(part * introductionPieceMax, (part + 1) * introductionPieceMax);
+    return encodeIntroductionPart({ introductionId, part, parts, piece });
+  });
+}

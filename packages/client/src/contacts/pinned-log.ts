@@ -1,0 +1,77 @@
+/**
+ * The account log of a contact, pinned where it was last seen (spec/identity.md, "Account log"): only the same or a
+ * longer log with the same beginning is taken. A shorter one is a rollback, another one a split view: both are told.
+ */
+import {
+  compareAccountLogs,
+  decodeAccountLog,
+  replayAccountLog,
+  type AccountState,
+  type Result,
+} from '@mycelium/protocol';
+import type { Draft } from '../loop/draft.ts';
+import type { StepPorts } from '../ports.ts';
+import type { ContactRow } from '../store/rows.ts';
+import { putContact } from './contact-row.ts';
+
+export interface OfferedLog {
+  readonly entries: readonly Uint8Array[];
+  readonly state: AccountState;
+}
+
+export function readLog(ports: Pick<StepPorts, 'primitives'>, encoded: Uint8Array): Result<OfferedLog> {
+  const entries = decodeAccountLog(encoded);
+  if (!entries.ok) return entries;
+  const state = replayAccountLog(ports.primitives, entries.value);
+  return state.ok ? { ok: true, value: { entries: entries.value, state: state.value } } : state;
+}
+
+/** The contact with the longer log; undefined when it was refused, which has been told then. */
+export function takeLog(
+  draft: Draft,
+  ports: StepPorts,
+  contact: ContactRow,
+  encoded: Uint8Array,
+): ContactRow | undefined {
+  const offered = readLog(ports, encoded);
+  if (!offered.ok) {
+    tell(
+      draft,
+      contact,
+      'refused',
+      `An account log was refused: ${offered.refusal.where} ${offered.refusal.rule}.`,
+    );
+    return undefined;
+  }
+  switch (compareAccountLogs(contact.log, offered.value.entries)) {
+    case 'same':
+      return contact;
+    case 'extension': {
+      const { entries: log, state } = offered.value;
+      return putContact(draft, { ...contact, log, relays: state.relays });
+    }
+    case 'rollback':
+      tell(draft, contact, 'rollback', `An older account log of ${contact.address} was offered and refused.`);
+      return undefined;
+    case 'fork':
+      tell(
+        draft,
+        contact,
+        'split-view',
+        `Two different histories of ${contact.address}'s account are about.`,
+      );
+      return undefined;
+    case 'other-account':
+      tell(draft, contact, 'key-change', `Another account calls itself ${contact.address}: it was refused.`);
+      return undefined;
+  }
+}
+
+export function tell(
+  draft: Draft,
+  contact: ContactRow,
+  kind: 'rollback' | 'split-view' | 'key-change' | 'refused',
+  text: string,
+): void {
+  draft.announce({ event: 'security', kind, address: contact.address, text });
+}

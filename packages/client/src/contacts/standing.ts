@@ -1,0 +1,103 @@
+/** What the person decides about a contact: verified, blocked, removed (spec/identity.md, "Trust ladder"). */
+import { bytesEqual, parseSafetyNumber, type Primitives } from '@mycelium/protocol';
+import { requireAccount } from '../account/account-row.ts';
+import { ClientError } from '../client.ts';
+import type { Draft } from '../loop/draft.ts';
+import type { StepPorts } from '../ports.ts';
+import { placeKey, prefixRange, textKey } from '../store/keys.ts';
+import type { ContactRow } from '../store/rows.ts';
+import { tables } from '../store/tables.ts';
+import { safetyNumberOf } from '../views/contact-view.ts';
+import { contactState, feedIdsOf, findContact, putContact } from './contact-row.ts';
+import { leaveFeed } from './join-feed.ts';
+import { acceptRequest } from './take-introduction.ts';
+
+export function verify(
+  draft: Draft,
+  ports: { readonly primitives: Primitives },
+  address: string,
+  number: string,
+): ContactRow {
+  const contact = findContact(draft, address);
+  const given = parseSafetyNumber(number);
+  if (!given.ok) throw new ClientError('bad-number', `A safety number ${given.refusal.rule}.`);
+  if (given.value !== safetyNumberOf(ports.primitives, requireAccount(draft), contact)) {
+    throw new ClientError(
+      'number-differs',
+      `The number is not the one for you and ${contact.address}: somebody may stand between you.`,
+    );
+  }
+  const { accountKey } = contactState(ports.primitives, contact);
+  return putContact(draft, { ...contact, verifiedKey: accountKey });
+}
+
+export async function acceptContact(draft: Draft, ports: StepPorts, address: string): Promise<ContactRow> {
+  const contact = findContact(draft, address);
+  if (contact.status === 'accepted') return contact;
+  if (contact.status === 'blocked') return unblock(draft, ports, contact);
+  if (contact.status !== 'request') {
+    throw new ClientError('not-a-request', `${contact.address} has not asked: you asked them.`);
+  }
+  return acceptRequest(draft, ports, contact);
+}
+
+/** A blocked contact starts over, as somebody who has asked. */
+async function unblock(draft: Draft, ports: StepPorts, contact: ContactRow): Promise<ContactRow> {
+  return acceptRequest(draft, ports, { ...contact, status: 'request' });
+}
+
+/** Nothing of theirs is read any more and nothing of ours goes out; what was said stays. */
+export function block(draft: Draft, address: string): ContactRow {
+  const contact = findContact(draft, address);
+  if (contact.status === 'blocked') return contact;
+  leaveConversation(draft, contact);
+  const devices = contact.devices.map((device) => ({ ...device, feedId: undefined, addresses: [] }));
+  draft.announce({ event: 'contact', address: contact.address, state: 'blocked' });
+  return putContact(draft, { ...contact, status: 'blocked', devices });
+}
+
+/** The contact and everything said are forgotten. */
+export function remove(draft: Draft, address: string): void {
+  const contact = findContact(draft, address);
+  leaveConversation(draft, contact);
+  for (const feedId of feedIdsOf(contact)) {
+    draft.delete(tables.feeds, feedId);
+    for (const table of [tables.positions, tables.outgoing, tables.psks]) {
+      for (const { key } of draft.scan<unknown>(table, prefixRange(feedId))) draft.delete(table, key);
+    }
+  }
+  for (const { key, row } of draft.scan(tables.messages, prefixRange(contact.conversation))) {
+    draft.delete(tables.messages, key);
+    draft.delete(tables.messageKeys, row.id);
+  }
+  for (const { key } of draft.scan(tables.requests, prefixRange(contact.conversation))) {
+    draft.delete(tables.requests, key);
+  }
+  draft.delete(tables.contacts, textKey(contact.address));
+}
+
+function leaveConversation(draft: Draft, contact: ContactRow): void {
+  for (const { feedId } of contact.devices) if (feedId !== undefined) leaveFeed(draft, feedId);
+  for (const { row: queue } of draft.scan(tables.queues)) {
+    if (queue.kind !== 'own' || !contact.ownFeeds.some((feedId) => bytesEqual(feedId, queue.feedId)))
+      continue;
+    dropQueue(draft, queue.route);
+  }
+  for (const feedId of contact.ownFeeds) {
+    const feed = draft.get(tables.feeds, feedId);
+    if (feed?.kind === 'own') draft.put(tables.feeds, feedId, { ...feed, left: true });
+    draft.delete(tables.groups, feedId);
+  }
+  for (const { key, row } of draft.scan(tables.introductions)) {
+    if (row.address === contact.address) draft.delete(tables.introductions, key);
+  }
+}
+
+/** A queue of ours and its frames are forgotten here; relays forget by themselves. */
+export function dropQueue(draft: Draft, route: Uint8Array): void {
+  const queue = draft.get(tables.queues, route);
+  if (queue?.kind !== 'own') return;
+  draft.deleteRange(tables.frames, placeKey(route, queue.base), placeKey(route, queue.next));
+  draft.delete(tables.queues, route);
+  draft.effect({ kind: 'leave', route: queue.route });
+}

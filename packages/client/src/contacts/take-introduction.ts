@@ -1,0 +1,198 @@
+/**
+ * An introduction that is whole: held against itself, then against what is known of who says so (spec/membership.md,
+ * "Introduction"). From a stranger it is a request, nothing is answered; from somebody whom we asked, who has an
+ * invite of ours, or whom we know, it is taken at once.
+ */
+import {
+  accountFingerprint,
+  accept,
+  bytesEqual,
+  concatBytes,
+  decodeIntroduction,
+  pairConversationId,
+  refuse,
+  verifyDeviceCertificate,
+  type DecodedIntroduction,
+  type DeviceKey,
+  type Result,
+} from '@mycelium/protocol';
+import { requireAccount } from '../account/account-row.ts';
+import type { Draft } from '../loop/draft.ts';
+import type { StepPorts } from '../ports.ts';
+import { prefixRange, textKey } from '../store/keys.ts';
+import type { ContactDevice, ContactRow } from '../store/rows.ts';
+import { tables } from '../store/tables.ts';
+import { beginConversation, tellReachability, welcomeDevice } from './begin-conversation.ts';
+import { findDevice, ownFeedOf, putContact, withDevice } from './contact-row.ts';
+import { joinFeed } from './join-feed.ts';
+import { redeemToken } from './invites.ts';
+import { readLog, takeLog, tell, type OfferedLog } from './pinned-log.ts';
+import { removeRevoked } from '../conversation/refresh.ts';
+
+/** Requests that wait for the person; a flood of strangers pushes nobody out. */
+const requestsMax = 256;
+
+interface Introduced {
+  readonly introduction: DecodedIntroduction;
+  readonly log: OfferedLog;
+  readonly device: ContactDevice;
+  readonly bytes: Uint8Array;
+}
+
+/** Strangers' mistakes are dropped without a word: there is nobody to tell. */
+export async function takeIntroduction(draft: Draft, ports: StepPorts, bytes: Uint8Array): Promise<void> {
+  const verified = await verifyIntroduction(draft, ports, bytes);
+  if (!verified.ok) return;
+  const introduced = verified.value;
+  const account = requireAccount(draft);
+  if (introduced.introduction.address === account.address) return;
+  const known = draft.get(tables.contacts, textKey(introduced.introduction.address));
+  if (known === undefined) return takeStranger(draft, ports, introduced);
+  if (known.status === 'blocked') return;
+  const contact = takeLog(draft, ports, known, introduced.introduction.accountLog);
+  if (contact === undefined) return;
+  await takeKnown(draft, ports, contact, introduced);
+}
+
+async function verifyIntroduction(
+  draft: Draft,
+  ports: StepPorts,
+  bytes: Uint8Array,
+): Promise<Result<Introduced>> {
+  const { primitives, agreement } = ports;
+  const decoded = decodeIntroduction(bytes);
+  if (!decoded.ok) return decoded;
+  const introduction = decoded.value;
+  const log = readLog(ports, introduction.accountLog);
+  if (!log.ok) return log;
+  const { state } = log.value;
+  if (state.address !== introduction.address)
+    return refuse('address', 'introduction', 'has the address of its log');
+  const { certificate, keyPackage, intake } = introduction.device;
+  const named = verifyDeviceCertificate(primitives, state, certificate, draft.nowMs);
+  if (!named.ok) return named;
+  const { deviceKey } = named.value;
+  const inspected = await agreement.inspectKeyPackage(keyPackage);
+  if (!inspected.ok) return inspected;
+  if (!bytesEqual(inspected.value.deviceKey, deviceKey)) {
+    return refuse('key-package', 'introduction', 'has a KeyPackage of its device');
+  }
+  if (!introduction.isSignedBy(primitives, deviceKey, requireAccount(draft).device.key)) {
+    return refuse('signature', 'introduction', 'is signed by its device for this one');
+  }
+  const device: ContactDevice = {
+    deviceKey,
+    certificate,
+    keyPackage,
+    intake,
+    addresses: [],
+    feedId: undefined,
+  };
+  return accept({ introduction, log: log.value, device, bytes });
+}
+
+async function takeStranger(draft: Draft, ports: StepPorts, introduced: Introduced): Promise<void> {
+  const { introduction, log, device } = introduced;
+  const account = requireAccount(draft);
+  const { accountId, relays } = log.state;
+  const invited = redeemToken(draft, introduction.token, accountId);
+  if (invited === undefined && waitingRequests(draft) >= requestsMax) return;
+  const contact: ContactRow = {
+    address: introduction.address,
+    accountId,
+    log: log.entries,
+    status: 'request',
+    label: invited?.label,
+    verifiedKey: undefined,
+    greeting: introduction.greeting,
+    conversation: pairConversationId(ports.primitives, account.accountId, accountId),
+    devices: [device],
+    relays,
+    ownFeeds: [],
+    token: new Uint8Array(),
+    sinceMs: draft.nowMs,
+  };
+  keepRequest(draft, putContact(draft, contact), introduced);
+  if (invited !== undefined) {
+    await acceptRequest(draft, ports, contact);
+    return;
+  }
+  draft.announce({
+    event: 'request',
+    from: contact.address,
+    fingerprint: accountFingerprint(accountId),
+    text: contact.greeting,
+  });
+}
+
+function waitingRequests(draft: Draft): number {
+  return draft.scan(tables.contacts).filter(({ row }) => row.status === 'request').length;
+}
+
+function keepRequest(draft: Draft, contact: ContactRow, introduced: Introduced): void {
+  const key = concatBytes(contact.conversation, introduced.device.deviceKey);
+  draft.put(tables.requests, key, introduced.bytes);
+}
+
+async function takeKnown(
+  draft: Draft,
+  ports: StepPorts,
+  known: ContactRow,
+  introduced: Introduced,
+): Promise<void> {
+  const before = findDevice(known, introduced.device.deviceKey);
+  const { addresses, feedId } = before ?? introduced.device;
+  const contact = putContact(draft, withDevice(known, { ...introduced.device, addresses, feedId }));
+  if (contact.status === 'request') {
+    keepRequest(draft, contact, introduced);
+    const invited = redeemToken(draft, introduced.introduction.token, contact.accountId);
+    if (invited !== undefined) await acceptRequest(draft, ports, contact);
+    return;
+  }
+  const accepted = contact.status === 'pending' ? settle(draft, contact) : contact;
+  const { introduction, device } = introduced;
+  const joined = await joinFeed(draft, ports, accepted, { introduction, deviceKey: device.deviceKey });
+  if (!joined.ok) {
+    const { where, rule } = joined.refusal;
+    tell(draft, accepted, 'refused', `An introduction was refused: ${where} ${rule}.`);
+    return;
+  }
+  const own = ownFeedOf(draft, joined.value);
+  const current = own === undefined ? undefined : await removeRevoked(draft, ports, joined.value, own);
+  const reads = current?.readers.some((reader) => bytesEqual(reader.deviceKey, device.deviceKey)) ?? false;
+  if (!reads) await welcomeDevice(draft, ports, joined.value, device);
+  tellReachability(draft, ports, joined.value);
+}
+
+function settle(draft: Draft, contact: ContactRow): ContactRow {
+  const accepted = putContact(draft, { ...contact, status: 'accepted' });
+  draft.announce({ event: 'contact', address: contact.address, state: 'accepted' });
+  return accepted;
+}
+
+/** The person, or an invite of theirs, has said yes: their feeds are joined, and ours begins. */
+export async function acceptRequest(
+  draft: Draft,
+  ports: StepPorts,
+  request: ContactRow,
+): Promise<ContactRow> {
+  let contact = settle(draft, request);
+  for (const { key, row } of draft.scan(tables.requests, prefixRange(contact.conversation))) {
+    draft.delete(tables.requests, key);
+    const introduction = decodeIntroduction(row);
+    if (!introduction.ok) continue;
+    const deviceKey = key.slice(32) as DeviceKey;
+    const joined = await joinFeed(draft, ports, contact, { introduction: introduction.value, deviceKey });
+    if (joined.ok) contact = joined.value;
+    else
+      tell(
+        draft,
+        contact,
+        'refused',
+        `An introduction was refused: ${joined.refusal.where} ${joined.refusal.rule}.`,
+      );
+  }
+  contact = await beginConversation(draft, ports, contact, '');
+  tellReachability(draft, ports, contact);
+  return contact;
+}

@@ -1,0 +1,81 @@
+/**
+ * An intake frame: a piece of an introduction by anybody (spec/mail.md, "Intake"). What nobody can open is dropped;
+ * pieces wait for the others within bounds, the oldest make room.
+ */
+import {
+  concatBytes,
+  decodeIntake,
+  decodeIntroductionPart,
+  intakeAssociated,
+  type IntroductionPart,
+  type Route,
+} from '@mycelium/protocol';
+import { intakeKeys } from '../account/device-keys.ts';
+import type { Draft } from '../loop/draft.ts';
+import type { StepPorts } from '../ports.ts';
+import { numberKey, prefixRange } from '../store/keys.ts';
+import { tables } from '../store/tables.ts';
+import { takeIntroduction } from './take-introduction.ts';
+
+/** Some 6 MB of strangers' pieces. */
+const piecesMax = 2_048;
+/** Introductions that are remembered so that a second relay's copy changes nothing. */
+const introducedMax = 4_096;
+
+export interface IntakeFrame {
+  readonly route: Route;
+  readonly index: number;
+  readonly frame: Uint8Array;
+}
+
+export async function takePiece(
+  draft: Draft,
+  ports: StepPorts,
+  { route, index, frame }: IntakeFrame,
+): Promise<void> {
+  const queue = draft.get(tables.queues, route);
+  if (queue?.kind !== 'intake') return;
+  if (index >= queue.from) draft.put(tables.queues, route, { ...queue, from: index + 1 });
+  const part = await openPiece(draft, ports, route, frame);
+  if (part === undefined || draft.get(tables.introduced, part.introductionId) !== undefined) return;
+  const { introductionId, parts, piece } = part;
+  const key = concatBytes(introductionId, Uint8Array.of(part.part));
+  draft.put(tables.pieces, key, { parts, piece, receivedMs: draft.nowMs });
+  const all = draft.scan(tables.pieces, prefixRange(introductionId));
+  if (all.length < parts || all.some(({ row }) => row.parts !== parts)) return makeRoom(draft);
+  for (const { key: done } of all) draft.delete(tables.pieces, done);
+  remember(draft, introductionId);
+  await takeIntroduction(draft, ports, concatBytes(...all.map(({ row }) => row.piece)));
+}
+
+async function openPiece(
+  draft: Draft,
+  ports: StepPorts,
+  route: Route,
+  frame: Uint8Array,
+): Promise<IntroductionPart | undefined> {
+  const intake = decodeIntake(frame);
+  if (!intake.ok) return undefined;
+  for (const { secretKey } of intakeKeys(draft)) {
+    const opened = await ports.agreement.openIntake(secretKey, intakeAssociated(route), intake.value.sealed);
+    if (!opened.ok) continue;
+    const part = decodeIntroductionPart(opened.value);
+    return part.ok ? part.value : undefined;
+  }
+  return undefined;
+}
+
+function makeRoom(draft: Draft): void {
+  const all = draft.scan(tables.pieces);
+  if (all.length <= piecesMax) return;
+  const oldest = all.toSorted((left, right) => left.row.receivedMs - right.row.receivedMs);
+  for (const { key } of oldest.slice(0, all.length - piecesMax)) draft.delete(tables.pieces, key);
+}
+
+function remember(draft: Draft, introductionId: Uint8Array): void {
+  draft.put(tables.introduced, introductionId, numberKey(draft.nowMs));
+  const all = draft.scan(tables.introduced);
+  if (all.length <= introducedMax) return;
+  const oldest = all.toSorted((left, right) => (left.row.join() < right.row.join() ? -1 : 1));
+  for (const { key } of oldest.slice(0, all.length - introducedMax)) draft.delete(tables.introduced, key);
+}

@@ -1,0 +1,53 @@
+/** Messages for the person: texts, and kinds that a newer version will show. Exactly once, wherever they stood first. */
+import { bytesToHex, decodeText, messageIdOf, messageKindName, messageKinds } from '@mycelium/protocol';
+import { refuseMessage, type TakeKind } from '../incoming.ts';
+import { depthAfter, putMessage } from '../message-place.ts';
+import { placeKey } from '../../store/keys.ts';
+import type { MessageRow } from '../../store/rows.ts';
+import { tables } from '../../store/tables.ts';
+
+const nsPerMs = 1_000_000n;
+/** A clock that is wrong by more than the year 9999 orders nothing. */
+const timeMsMax = 253_402_300_799_999;
+
+export const takeShown: TakeKind = (draft, ports, { contact, feed, message, content }) => {
+  const { kind, sequence } = message;
+  const text = kind === messageKinds.text ? decodeText(content.body) : undefined;
+  if (text !== undefined && !text.ok) {
+    refuseMessage(draft, feed.address, text.refusal);
+    return feed;
+  }
+  const origin = content.origin ?? { feedId: feed.feedId, sequence };
+  const id = messageIdOf(ports.primitives, origin, kind, content.body);
+  if (draft.get(tables.messageKeys, id) !== undefined) return feed;
+  const row: MessageRow = {
+    id,
+    conversation: feed.conversation,
+    from: feed.address,
+    own: false,
+    kind,
+    text: text?.value ?? '',
+    body: text === undefined ? content.body : undefined,
+    timeMs: Math.min(timeMsMax, Number(message.timeNs / nsPerMs)),
+    depth: depthAfter(draft, contact, content.links, feed.head?.depth ?? 0),
+    feedId: feed.feedId,
+    sequence,
+    state: 'received',
+    gapBefore: feed.missing > 0,
+  };
+  const key = putMessage(draft, row, feed.deviceKey);
+  const place = placeKey(feed.feedId, sequence);
+  const position = draft.get(tables.positions, place);
+  if (position !== undefined)
+    draft.put(tables.positions, place, { ...position, message: key, depth: row.depth });
+  draft.announce({
+    event: 'message',
+    id: bytesToHex(id),
+    conversation: bytesToHex(feed.conversation),
+    from: feed.address,
+    text: row.text,
+    kind: messageKindName(kind) ?? 'unknown',
+    sent: row.timeMs,
+  });
+  return { ...feed, head: { sequence, depth: row.depth }, missing: 0 };
+};

@@ -1,0 +1,23 @@
+/** Which transition takes a message of which kind. Kinds without one are kept for a newer version, or passed. */
+import { isFeedKind, messageKinds } from '@mycelium/protocol';
+import type { TakeKind } from '../incoming.ts';
+import { takeAccountLog } from './account-log.ts';
+import { takeCommit } from './commit.ts';
+import { takeReachability } from './reachability.ts';
+import { takeReceipt } from './receipt.ts';
+import { takeShown } from './shown.ts';
+
+const taken: ReadonlyMap<number, TakeKind> = new Map([
+  [messageKinds.receipt, takeReceipt],
+  [messageKinds.commit, takeCommit],
+  [messageKinds.reachability, takeReachability],
+  [messageKinds['account-log'], takeAccountLog],
+]);
+
+export const takeKind: TakeKind = (draft, ports, incoming) => {
+  const { kind } = incoming.message;
+  const take = taken.get(kind) ?? (isFeedKind(kind) ? passOver : takeShown);
+  return take(draft, ports, incoming);
+};
+
+const passOver: TakeKind = (_draft, _ports, incoming) => incoming.feed;

@@ -1,0 +1,145 @@
+/**
+ * Frames of a feed that we follow, strictly in the order of their indices (docs/architecture.md, "Mail"). What opens
+ * is taken, whatever is in it; what does not open was not sealed by the feed's owner and leaves everything as it was.
+ */
+import {
+  addFrame,
+  bytesEqual,
+  bytesToHex,
+  decodeContent,
+  openFrame,
+  type AssembledMessage,
+  type PeerAddress,
+  type Route,
+} from '@mycelium/protocol';
+import type { Draft } from '../loop/draft.ts';
+import type { StepPorts } from '../ports.ts';
+import { placeKey } from '../store/keys.ts';
+import type { PeerFeedRow } from '../store/rows.ts';
+import { tables } from '../store/tables.ts';
+import { contactOf, refuseMessage } from './incoming.ts';
+import { takeKind } from './kinds/take-kind.ts';
+import { confirmFeed, wantsReceipt } from './confirm.ts';
+
+/** Positions behind the newest that are kept to recognize repetitions. */
+const positionsKept = 512;
+
+export interface ReceivedFrames {
+  readonly route: Route;
+  readonly firstIndex: number;
+  readonly frames: readonly Uint8Array[];
+  readonly from: PeerAddress;
+}
+
+/** Answers the index that is wanted next. */
+export async function receive(draft: Draft, ports: StepPorts, received: ReceivedFrames): Promise<number> {
+  const { route, firstIndex, frames } = received;
+  const end = firstIndex + frames.length;
+  let feed = followedFeed(draft, route);
+  if (feed === undefined) return end;
+  if (firstIndex > feed.index) return feed.index;
+  for (const frame of frames.slice(feed.index - firstIndex)) {
+    const taken = await takeFrame(draft, ports, feed, frame);
+    if (taken === undefined) break;
+    feed = taken;
+    if (feed.ended !== undefined || !bytesEqual(feed.reader.route, route)) break;
+  }
+  const moved = !bytesEqual(feed.reader.route, route);
+  confirmFeed(draft, ports, feed);
+  return moved || feed.ended !== undefined ? end : feed.index;
+}
+
+function followedFeed(draft: Draft, route: Route): PeerFeedRow | undefined {
+  const queue = draft.get(tables.queues, route);
+  const feed = queue?.kind === 'peer' ? draft.get(tables.feeds, queue.feedId) : undefined;
+  return feed?.kind === 'peer' && feed.ended === undefined && bytesEqual(feed.reader.route, route)
+    ? feed
+    : undefined;
+}
+
+/** Undefined: not a frame of this feed. */
+async function takeFrame(
+  draft: Draft,
+  ports: StepPorts,
+  feed: PeerFeedRow,
+  frame: Uint8Array,
+): Promise<PeerFeedRow | undefined> {
+  const { primitives } = ports;
+  const opened = openFrame(feed.reader, frame, draft.nowMs, primitives);
+  if (!opened.ok) return undefined;
+  draft.retire(...opened.value.retired);
+  const open: PeerFeedRow = { ...feed, reader: opened.value.reader, index: feed.index + 1 };
+  const assembled = addFrame(feed.assembler, opened.value.opened, primitives);
+  if (!assembled.ok) {
+    refuseMessage(draft, feed.address, assembled.refusal);
+    return keep(draft, open);
+  }
+  const whole: PeerFeedRow = { ...open, assembler: assembled.value.assembler };
+  const { message } = assembled.value;
+  return message === undefined
+    ? keep(draft, whole)
+    : keep(draft, await takeMessage(draft, ports, whole, message));
+}
+
+function keep(draft: Draft, feed: PeerFeedRow): PeerFeedRow {
+  draft.put(tables.feeds, feed.feedId, feed);
+  return feed;
+}
+
+/** Sequence first: repetitions are known by it, losses shown by it. */
+async function takeMessage(
+  draft: Draft,
+  ports: StepPorts,
+  feed: PeerFeedRow,
+  message: AssembledMessage,
+): Promise<PeerFeedRow> {
+  const digest = ports.primitives.sha256(Uint8Array.of(message.kind, message.flags), message.content);
+  if (message.sequence < feed.sequence) return repeated(draft, feed, message.sequence, digest);
+  const lost = message.sequence - feed.sequence;
+  if (lost > 0) {
+    const conversation = bytesToHex(feed.conversation);
+    draft.announce({ event: 'gap', conversation, from: feed.address, missing: lost });
+  }
+  const next: PeerFeedRow = {
+    ...feed,
+    sequence: message.sequence + 1,
+    missing: feed.missing + lost,
+    owesReceipt: feed.owesReceipt || wantsReceipt(message.kind),
+  };
+  draft.put(tables.positions, placeKey(feed.feedId, message.sequence), {
+    digest,
+    message: undefined,
+    depth: next.head?.depth ?? 0,
+  });
+  forgetPositions(draft, next);
+  const contact = contactOf(draft, next);
+  const content = decodeContent(message.flags, message.content);
+  if (contact === undefined) return next;
+  if (!content.ok) {
+    refuseMessage(draft, feed.address, content.refusal);
+    return next;
+  }
+  return takeKind(draft, ports, { contact, feed: next, message, content: content.value });
+}
+
+/** The same again is nothing new. Something else in the same place: two copies of one device are at work. */
+function repeated(draft: Draft, feed: PeerFeedRow, sequence: number, digest: Uint8Array): PeerFeedRow {
+  const known = draft.get(tables.positions, placeKey(feed.feedId, sequence));
+  if (feed.twofold || known === undefined || bytesEqual(known.digest, digest)) return feed;
+  draft.announce({
+    event: 'security',
+    kind: 'clone',
+    address: feed.address,
+    text: `A device of ${feed.address} said two different things in one place: there may be a copy of it.`,
+  });
+  return { ...feed, twofold: true };
+}
+
+/** Positions that show a message stay; they are the message's index. */
+function forgetPositions(draft: Draft, feed: PeerFeedRow): void {
+  const old = feed.sequence - positionsKept;
+  if (old < 0) return;
+  const row = draft.get(tables.positions, placeKey(feed.feedId, old));
+  if (row !== undefined && row.message === undefined)
+    draft.delete(tables.positions, placeKey(feed.feedId, old));
+}

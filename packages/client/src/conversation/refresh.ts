@@ -1,0 +1,95 @@
+/**
+ * When a feed changes its keys (spec/feeds.md, "Epochs"): after a hundred messages or a day of use, before the next
+ * message. The newest secrets of the other side's feeds are mixed in, so that a copied device is shut out again by
+ * the next exchange in both directions.
+ */
+import { bytesEqual, concatBytes, type FeedPsk } from '@mycelium/protocol';
+import { contactState, findDevice } from '../contacts/contact-row.ts';
+import type { Draft, Rows } from '../loop/draft.ts';
+import type { StepPorts } from '../ports.ts';
+import { numberKey, numberOfKey, placeKey, prefixRange } from '../store/keys.ts';
+import type { ContactRow, OwnFeedRow } from '../store/rows.ts';
+import { tables } from '../store/tables.ts';
+import { changeEpoch, pskLabel } from './own-feed.ts';
+
+const messagesPerEpochMax = 100;
+const epochMsMax = 24 * 3_600_000;
+
+/** Removes devices that the account has revoked, then refreshes if it is time. */
+export async function refreshIfDue(
+  draft: Draft,
+  ports: StepPorts,
+  contact: ContactRow,
+  feed: OwnFeedRow,
+): Promise<OwnFeedRow> {
+  const current = await removeRevoked(draft, ports, contact, feed);
+  const old = draft.nowMs - current.epochSinceMs >= epochMsMax && current.messagesInEpoch > 0;
+  if (current.messagesInEpoch < messagesPerEpochMax && !old) return current;
+  const state = draft.get(tables.groups, current.feedId);
+  if (state === undefined) return current;
+  const psks = await freshPsks(draft, ports, contact, current);
+  return changeEpoch(draft, ports, current, await ports.agreement.refresh(state, psks));
+}
+
+/** Devices of the contact that are not live any more read nothing of what comes. */
+export async function removeRevoked(
+  draft: Draft,
+  ports: StepPorts,
+  contact: ContactRow,
+  feed: OwnFeedRow,
+): Promise<OwnFeedRow> {
+  const { devices } = contactState(ports.primitives, contact);
+  const gone = feed.readers.filter(({ deviceKey }) =>
+    devices.some((device) => device.revoked && bytesEqual(device.deviceKey, deviceKey)),
+  );
+  const state = draft.get(tables.groups, feed.feedId);
+  if (gone.length === 0 || state === undefined) return feed;
+  const keys = gone.map(({ deviceKey }) => deviceKey);
+  const readers = feed.readers.filter((reader) => !gone.includes(reader));
+  return changeEpoch(draft, ports, { ...feed, readers }, await ports.agreement.remove(state, keys));
+}
+
+/** Feed id ‖ epoch. */
+export function pskId(feedId: Uint8Array, epoch: number): Uint8Array {
+  return concatBytes(feedId, numberKey(epoch));
+}
+
+/**
+ * Only where the other side's feed has the same two members as ours: a third device could not follow a commit whose
+ * secret it has no way to know.
+ */
+async function freshPsks(
+  draft: Draft,
+  ports: StepPorts,
+  contact: ContactRow,
+  feed: OwnFeedRow,
+): Promise<readonly FeedPsk[]> {
+  const only = feed.readers.length === 1 ? feed.readers[0] : undefined;
+  const feedId = only === undefined ? undefined : findDevice(contact, only.deviceKey)?.feedId;
+  const other = feedId === undefined ? undefined : draft.get(tables.feeds, feedId);
+  const state = feedId === undefined ? undefined : draft.get(tables.groups, feedId);
+  if (other?.kind !== 'peer' || other.ended !== undefined || state === undefined) return [];
+  const secret = await ports.agreement.exporter(state, pskLabel, feed.conversation);
+  return [{ id: pskId(other.feedId, other.epoch), secret }];
+}
+
+/** The secrets that a commit of a peer asks for: of epochs of our own feeds. Unknown ids are left out. */
+export function ownPsks(rows: Rows, ids: readonly Uint8Array[]): readonly FeedPsk[] {
+  return ids.flatMap((id) => {
+    const secret = id.length === 40 ? rows.get(tables.psks, id) : undefined;
+    return secret === undefined ? [] : [{ id, secret }];
+  });
+}
+
+/** A peer has used a secret of ours: it will never ask for an older one. */
+export function forgetPsksBefore(draft: Draft, ids: readonly Uint8Array[]): void {
+  for (const id of ids) {
+    if (id.length !== 40) continue;
+    const feedId = id.subarray(0, 32);
+    const range = { from: prefixRange(feedId).from, to: placeKey(feedId, numberOfKey(id, 32)) };
+    for (const { key, row } of draft.scan(tables.psks, range)) {
+      draft.retire(row);
+      draft.delete(tables.psks, key);
+    }
+  }
+}

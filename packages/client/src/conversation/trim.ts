@@ -1,0 +1,31 @@
+/** What every reader has confirmed is forgotten: here, and at the relays (spec/mail.md, "Trim"). */
+import type { Draft } from '../loop/draft.ts';
+import { planWork } from '../loop/agenda.ts';
+import { mapKey, placeKey } from '../store/keys.ts';
+import type { OwnFeedRow } from '../store/rows.ts';
+import { tables } from '../store/tables.ts';
+
+/** Relays are told to trim first; then nothing is left to do with a queue whose epoch is over. */
+const leaveAfterMs = 600_000;
+
+export function trimConfirmed(draft: Draft, feed: OwnFeedRow): void {
+  const confirmed = Math.min(...feed.readers.map((reader) => reader.confirmed));
+  if (!Number.isFinite(confirmed)) return;
+  const upToByRoute = new Map<string, { route: Uint8Array; upTo: number }>();
+  const range = { from: placeKey(feed.feedId, 0), to: placeKey(feed.feedId, confirmed) };
+  for (const { key, row } of draft.scan(tables.outgoing, range)) {
+    upToByRoute.set(mapKey(row.route), { route: row.route, upTo: row.lastIndex + 1 });
+    draft.delete(tables.outgoing, key);
+  }
+  for (const { route, upTo } of upToByRoute.values()) trimQueue(draft, route, upTo);
+}
+
+function trimQueue(draft: Draft, route: Uint8Array, upTo: number): void {
+  const queue = draft.get(tables.queues, route);
+  if (queue?.kind !== 'own' || queue.base >= upTo) return;
+  draft.deleteRange(tables.frames, placeKey(route, queue.base), placeKey(route, upTo));
+  draft.put(tables.queues, route, { ...queue, base: upTo });
+  draft.effect({ kind: 'trim', route: queue.route, upTo });
+  if (queue.closed && upTo === queue.next)
+    planWork(draft, `leave:${mapKey(route)}`, draft.nowMs + leaveAfterMs);
+}

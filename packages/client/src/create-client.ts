@@ -1,0 +1,200 @@
+/**
+ * A person's messenger: the façade over one loop (loop/loop.ts). What changes something is a step; what only looks
+ * reads the rows of the last commit. Work that needs the network is on the agenda and comes back as steps.
+ */
+import { bytesToHex, formatPeerAddress, parsePeerAddress, type PeerAddress } from '@mycelium/protocol';
+import { ownFingerprint, requireAccount } from './account/account-row.ts';
+import { lookAtAddresses } from './account/maintain.ts';
+import { ClientError, type AccountView, type Client, type ClientEvent, type ContactView } from './client.ts';
+import { findContact } from './contacts/contact-row.ts';
+import { inviteView, makeInvite } from './contacts/invites.ts';
+import { acceptContact, block, remove, verify } from './contacts/standing.ts';
+import { compose } from './conversation/compose.ts';
+import { declareAll } from './conversation/declare-all.ts';
+import { Agenda, postponeWork } from './loop/agenda.ts';
+import { storedRows, type Rows } from './loop/draft.ts';
+import { Loop, type Transition } from './loop/loop.ts';
+import { beginAccount } from './network/begin-account.ts';
+import { createDoers } from './network/doers.ts';
+import { createMailHandler } from './network/mail-handler.ts';
+import { addByAddress, addByInvite } from './network/reach-contact.ts';
+import type { ClientPorts, StepPorts } from './ports.ts';
+import { numberKey } from './store/keys.ts';
+import type { AccountRow, ContactRow } from './store/rows.ts';
+import { accountRowKey, tables } from './store/tables.ts';
+import { contactView } from './views/contact-view.ts';
+import { history, messageById, messageView } from './views/message-view.ts';
+import { clientStatus } from './views/status-view.ts';
+
+const runBytes = 8;
+
+export function createClient(ports: ClientPorts): Client {
+  const stepPorts: StepPorts = {
+    agreement: ports.agreement,
+    primitives: ports.primitives,
+    randomness: ports.randomness,
+    ownAddresses: () => ports.ownAddresses(),
+    isRelay: ports.isRelay,
+    run: bytesToHex(ports.randomness.bytes(runBytes)),
+  };
+  const rows = storedRows(ports.store);
+  const loop: Loop = new Loop(ports, () => agenda.look());
+  const agenda: Agenda = new Agenda({
+    clock: ports.clock,
+    rows,
+    doers: createDoers(ports, stepPorts, loop),
+    failed: (name) => loop.step((draft) => postponeWork(draft, name)),
+  });
+  return new Messenger({ ports, stepPorts, rows, loop, agenda });
+}
+
+interface MessengerParts {
+  readonly ports: ClientPorts;
+  readonly stepPorts: StepPorts;
+  readonly rows: Rows;
+  readonly loop: Loop;
+  readonly agenda: Agenda;
+}
+
+class Messenger implements Client {
+  readonly #ports: ClientPorts;
+  readonly #stepPorts: StepPorts;
+  readonly #rows: Rows;
+  readonly #loop: Loop;
+  readonly #agenda: Agenda;
+  #started = false;
+
+  constructor(parts: MessengerParts) {
+    this.#ports = parts.ports;
+    this.#stepPorts = parts.stepPorts;
+    this.#rows = parts.rows;
+    this.#loop = parts.loop;
+    this.#agenda = parts.agenda;
+  }
+
+  account(): AccountView | undefined {
+    const account = this.#rows.get(tables.account, accountRowKey);
+    return account === undefined ? undefined : accountView(account);
+  }
+
+  async createAccount(wish: Parameters<Client['createAccount']>[0]): ReturnType<Client['createAccount']> {
+    if (this.account() !== undefined) {
+      throw new ClientError(
+        'account-exists',
+        'There is an account here already: one data folder, one account.',
+      );
+    }
+    return beginAccount(this.#ports, this.#stepPorts, this.#loop, wish);
+  }
+
+  async start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    const { mail } = this.#ports;
+    mail.start(createMailHandler(this.#ports, this.#stepPorts, this.#loop));
+    await this.#loop.step((draft) => {
+      declareAll(draft, this.#stepPorts);
+      if (draft.get(tables.account, accountRowKey) !== undefined) lookAtAddresses(draft, this.#stepPorts);
+    });
+    this.#agenda.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#agenda.stop();
+    await this.#loop.stop();
+  }
+
+  async setRelays(relays: readonly string[]): Promise<void> {
+    const chosenRelays = relays.map(readRelay);
+    await this.#loop.step((draft) => {
+      draft.put(tables.account, accountRowKey, { ...requireAccount(draft), chosenRelays });
+      lookAtAddresses(draft, this.#stepPorts);
+    });
+  }
+
+  async invite(wish: Parameters<Client['invite']>[0]): ReturnType<Client['invite']> {
+    return inviteView(await this.#loop.step((draft) => makeInvite(draft, this.#stepPorts, wish)));
+  }
+
+  async acceptInvite(link: string): Promise<ContactView> {
+    return this.#view(await addByInvite(this.#ports, this.#stepPorts, this.#loop, link));
+  }
+
+  async addContact(wish: Parameters<Client['addContact']>[0]): Promise<ContactView> {
+    return this.#view(await addByAddress(this.#ports, this.#stepPorts, this.#loop, wish));
+  }
+
+  contacts(): readonly ContactView[] {
+    return this.#rows.scan(tables.contacts).map(({ row }) => this.#view(row));
+  }
+
+  contact(address: string): ContactView {
+    return this.#view(findContact(this.#rows, address));
+  }
+
+  verifyContact(address: string, safetyNumber: string): Promise<ContactView> {
+    return this.#change((draft) => verify(draft, this.#stepPorts, address, safetyNumber));
+  }
+
+  acceptContact(address: string): Promise<ContactView> {
+    return this.#change((draft) => acceptContact(draft, this.#stepPorts, address));
+  }
+
+  blockContact(address: string): Promise<ContactView> {
+    return this.#change((draft) => block(draft, address));
+  }
+
+  async removeContact(address: string): Promise<void> {
+    await this.#loop.step((draft) => remove(draft, address));
+  }
+
+  async send(wish: Parameters<Client['send']>[0]): ReturnType<Client['send']> {
+    return messageView(await this.#loop.step((draft) => compose(draft, this.#stepPorts, wish)));
+  }
+
+  message(id: string): ReturnType<Client['message']> {
+    const row = messageById(this.#rows, id);
+    return row === undefined ? undefined : messageView(row);
+  }
+
+  history(wish: Parameters<Client['history']>[0]): ReturnType<Client['history']> {
+    return history(this.#rows, wish);
+  }
+
+  /** Synchronous: no step can come between what is stored and what follows. */
+  subscribe(since: number | undefined, listen: (event: ClientEvent) => void): () => void {
+    if (since !== undefined) {
+      const stored = this.#rows.scan(tables.events, { from: numberKey(Math.max(0, since) + 1) });
+      for (const { row } of stored) listen(row);
+    }
+    return this.#loop.listen(listen);
+  }
+
+  status(): ReturnType<Client['status']> {
+    return clientStatus(this.#ports, this.#rows, this.account());
+  }
+
+  async #change(transition: Transition<ContactRow>): Promise<ContactView> {
+    return this.#view(await this.#loop.step(transition));
+  }
+
+  #view(contact: ContactRow): ContactView {
+    return contactView(this.#ports.primitives, requireAccount(this.#rows), contact);
+  }
+}
+
+function readRelay(text: string): PeerAddress {
+  const peer = parsePeerAddress(text);
+  if (peer.ok) return peer.value;
+  throw new ClientError('bad-address', `A relay's address ${peer.refusal.rule}.`);
+}
+
+function accountView(account: AccountRow): AccountView {
+  return {
+    address: account.address,
+    userId: bytesToHex(account.userId),
+    fingerprint: ownFingerprint(account),
+    deviceName: account.device.name,
+    relays: account.relays.map(formatPeerAddress),
+  };
+}

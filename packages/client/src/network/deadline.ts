@@ -1,0 +1,22 @@
+/** A cancellation that comes by itself after a time. */
+import type { Cancellation, Clock } from '@mycelium/runtime';
+
+export function deadline(
+  clock: Clock,
+  withinMs: number,
+): { readonly cancellation: Cancellation; readonly clear: () => void } {
+  const listeners = new Set<() => void>();
+  let aborted = false;
+  const clear = clock.after(withinMs, () => {
+    aborted = true;
+    for (const listener of listeners) listener();
+  });
+  const cancellation: Cancellation = {
+    get aborted() {
+      return aborted;
+    },
+    addEventListener: (_type, listener) => void listeners.add(listener),
+    removeEventListener: (_type, listener) => void listeners.delete(listener),
+  };
+  return { cancellation, clear };
+}

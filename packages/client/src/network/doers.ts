@@ -1,0 +1,33 @@
+/** Who does which work of the agenda. Names are `kind` or `kind:rest`. */
+import { hexToBytes } from '@mycelium/protocol';
+import { lookAtAddresses, rotateKeys } from '../account/maintain.ts';
+import { requireAccount } from '../account/account-row.ts';
+import { putCard } from '../account/card.ts';
+import { dropQueue } from '../contacts/standing.ts';
+import { workDone, type Doer } from '../loop/agenda.ts';
+import type { Loop } from '../loop/loop.ts';
+import type { ClientPorts, StepPorts } from '../ports.ts';
+import { publishClaim } from './publish-claim.ts';
+import { renewDevice } from './renew-device.ts';
+import { submitIntroduction } from './submit-introduction.ts';
+
+export function createDoers(
+  ports: ClientPorts,
+  stepPorts: StepPorts,
+  loop: Loop,
+): Readonly<Record<string, Doer>> {
+  return {
+    claim: (name) => publishClaim(ports, loop, name),
+    introduce: (name) => submitIntroduction(ports, loop, name),
+    card: () => loop.step((draft) => void putCard(draft, stepPorts, requireAccount(draft))),
+    keys: () => loop.step((draft) => rotateKeys(draft, stepPorts)),
+    addresses: () => loop.step((draft) => lookAtAddresses(draft, stepPorts)),
+    renew: (name) => renewDevice(ports, stepPorts, loop, name),
+    leave: (name) =>
+      loop.step((draft) => {
+        const route = hexToBytes(name.slice('leave:'.length));
+        if (route !== undefined) dropQueue(draft, route);
+        workDone(draft, name);
+      }),
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * Who says to be an address (spec/directory.md, "Looking up"): all claims of yesterday, today and tomorrow, each held
+ * against the card that it points to. The answer is every account that stands up, never the first one.
+ */
+import {
+  bytesEqual,
+  claimFitsAccount,
+  claimLocator,
+  claimPeriod,
+  openClaim,
+  userIdOf,
+  verifyClaimRecord,
+  type Address,
+  type Claim,
+  type VerifiedCard,
+} from '@mycelium/protocol';
+import type { ClientPorts } from '../ports.ts';
+import { deadline } from './deadline.ts';
+import { readCard } from './read-card.ts';
+
+const lookUpWithinMs = 20_000;
+/** Claims of one address whose cards are read: a locator has at most eight keys a day. */
+const claimsReadMax = 16;
+
+export interface FoundCandidate {
+  readonly claim: Claim;
+  readonly card: VerifiedCard;
+}
+
+export interface Search {
+  readonly candidates: readonly FoundCandidate[];
+  /** Claims that opened: more than there are candidates when cards could not be read. */
+  readonly claims: number;
+}
+
+export async function findAccounts(ports: ClientPorts, address: Address): Promise<Search> {
+  const claims = await findClaims(ports, address);
+  const read = await Promise.all(
+    claims.slice(0, claimsReadMax).map((claim) => standUp(ports, address, claim)),
+  );
+  const candidates: FoundCandidate[] = [];
+  for (const candidate of read) {
+    if (candidate === undefined) continue;
+    const at = candidates.findIndex((other) => bytesEqual(other.claim.accountId, candidate.claim.accountId));
+    const known = candidates[at];
+    if (known === undefined) candidates.push(candidate);
+    else if (candidate.card.state.head.sequence > known.card.state.head.sequence) candidates[at] = candidate;
+  }
+  return { candidates, claims: claims.length };
+}
+
+async function findClaims(ports: ClientPorts, address: Address): Promise<readonly Claim[]> {
+  const { primitives, directory, clock } = ports;
+  const userId = userIdOf(primitives, address);
+  const nowMs = clock.nowMs();
+  const today = claimPeriod(nowMs);
+  const limit = deadline(clock, lookUpWithinMs);
+  const claims: Claim[] = [];
+  const places = [today, today - 1, today + 1].map((period) => ({ userId, period }));
+  const answers = await Promise.all(
+    places.map(async (place) => {
+      const locator = claimLocator(primitives, userId, place.period);
+      return directory.lookUp(locator, limit.cancellation).catch(() => []);
+    }),
+  );
+  limit.clear();
+  for (const [at, place] of places.entries()) {
+    for (const bytes of answers[at] ?? []) {
+      const record = verifyClaimRecord(primitives, bytes, nowMs);
+      const claim = record.ok ? openClaim(primitives, place, record.value) : record;
+      if (claim.ok && !claims.some((other) => sameClaim(other, claim.value))) claims.push(claim.value);
+    }
+  }
+  return claims;
+}
+
+/** The same account and card: newer claims of it say nothing that the card does not. */
+function sameClaim(left: Claim, right: Claim): boolean {
+  return (
+    bytesEqual(left.accountId, right.accountId) &&
+    bytesEqual(left.card.cardSecret, right.card.cardSecret) &&
+    bytesEqual(left.head.hash, right.head.hash) &&
+    left.relays.length === right.relays.length &&
+    left.relays.every((relay, at) => bytesEqual(relay.key, right.relays[at]?.key ?? new Uint8Array()))
+  );
+}
+
+async function standUp(
+  ports: ClientPorts,
+  address: Address,
+  claim: Claim,
+): Promise<FoundCandidate | undefined> {
+  const card = await readCard(ports, claim.card, claim.relays);
+  if (card === undefined) return undefined;
+  const account = { log: card.log, state: card.state, address: address.text };
+  return claimFitsAccount(ports.primitives, claim, account, ports.clock.nowMs()).ok
+    ? { claim, card }
+    : undefined;
+}

@@ -1,0 +1,87 @@
+/**
+ * Claims of this account for the period that is on and the next one, so that a day's change finds them there
+ * (spec/directory.md, "Publishing"). Made anew every few hours: nodes come and go, and forget after two days.
+ */
+import {
+  claimLifeMsMax,
+  claimLocator,
+  claimPeriod,
+  claimWorkBitsMin,
+  sealClaim,
+  unwrap,
+} from '@mycelium/protocol';
+import { accountState, requireAccount } from '../account/account-row.ts';
+import { ownCardPointer } from '../account/card.ts';
+import { planWork } from '../loop/agenda.ts';
+import { storedRows } from '../loop/draft.ts';
+import type { Loop } from '../loop/loop.ts';
+import type { ClientPorts } from '../ports.ts';
+import type { AccountRow } from '../store/rows.ts';
+import { accountRowKey, tables } from '../store/tables.ts';
+
+const publishEveryMs = 4 * 3_600_000;
+const retryMs = 20_000;
+
+export async function publishClaim(ports: ClientPorts, loop: Loop, name: string): Promise<void> {
+  const account = requireAccount(storedRows(ports.store));
+  if (account.relays.length === 0) {
+    return noteOutcome(loop, name, { accepted: 0, note: 'no relay: nobody could read the card' });
+  }
+  const period = claimPeriod(ports.clock.nowMs());
+  let accepted = 0;
+  const refusals = new Set<string>();
+  for (const wanted of [period, period + 1]) {
+    const outcome = await publishFor(ports, account, wanted);
+    if (wanted === period) ({ accepted } = outcome);
+    for (const refusal of outcome.refused) refusals.add(refusal);
+  }
+  const note =
+    accepted > 0 ? `at ${accepted} directory nodes` : ([...refusals][0] ?? 'no directory node is reachable');
+  await noteOutcome(loop, name, { accepted, note });
+}
+
+async function publishFor(
+  ports: ClientPorts,
+  account: AccountRow,
+  period: number,
+): Promise<{ readonly accepted: number; readonly refused: readonly string[] }> {
+  const { primitives } = ports;
+  const nowMs = ports.clock.nowMs();
+  const state = accountState(primitives, account);
+  const record = unwrap(
+    sealClaim(primitives, {
+      userId: account.userId,
+      period,
+      claim: {
+        accountId: account.accountId,
+        accountKey: state.accountKey,
+        head: state.head,
+        timeMs: nowMs,
+        card: ownCardPointer(primitives, account),
+        relays: account.relays,
+        domainProof: new Uint8Array(),
+        vouches: new Uint8Array(),
+      },
+      deviceSeed: account.device.seed,
+      directorySecret: account.secrets.directorySecret,
+      sequence: nowMs,
+      expiresMs: nowMs + claimLifeMsMax,
+      nonce: ports.randomness.bytes(12),
+      workBits: claimWorkBitsMin,
+    }),
+  );
+  return ports.directory.publish(claimLocator(primitives, account.userId, period), record);
+}
+
+function noteOutcome(
+  loop: Loop,
+  name: string,
+  outcome: { readonly accepted: number; readonly note: string },
+): Promise<void> {
+  return loop.step((draft) => {
+    const account = requireAccount(draft);
+    const at = outcome.accepted > 0 ? draft.nowMs : account.published.at;
+    draft.put(tables.account, accountRowKey, { ...account, published: { at, note: outcome.note } });
+    planWork(draft, name, draft.nowMs + (outcome.accepted > 0 ? publishEveryMs : retryMs));
+  });
+}

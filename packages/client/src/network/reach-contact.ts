@@ -1,0 +1,112 @@
+/** From an address or a link to somebody's card, and then the step that asks them. */
+import {
+  accountFingerprint,
+  bytesEqual,
+  concatBytes,
+  encodeUtf8,
+  greetingBytesMax,
+  parseAddress,
+  parseInvite,
+} from '@mycelium/protocol';
+import { ask } from '../contacts/ask.ts';
+import { requireAccount } from '../account/account-row.ts';
+import { ClientError } from '../client.ts';
+import { storedRows } from '../loop/draft.ts';
+import type { Loop } from '../loop/loop.ts';
+import type { ClientPorts, StepPorts } from '../ports.ts';
+import type { ContactRow } from '../store/rows.ts';
+import { findAccounts, type FoundCandidate } from './find-accounts.ts';
+import { isOfAccount, readCard } from './read-card.ts';
+
+export interface AddWish {
+  readonly address: string;
+  readonly message?: string;
+  readonly fingerprint?: string;
+}
+
+export async function addByAddress(
+  ports: ClientPorts,
+  stepPorts: StepPorts,
+  loop: Loop,
+  wish: AddWish,
+): Promise<ContactRow> {
+  const account = requireAccount(storedRows(ports.store));
+  const address = parseAddress(wish.address);
+  if (!address.ok) throw new ClientError('bad-address', `The address ${address.refusal.rule}.`);
+  if (address.value.text === account.address) throw new ClientError('self', 'This is your own address.');
+  const greeting = readGreeting(wish.message ?? '');
+  const search = await findAccounts(ports, address.value);
+  const { card } = choose(search.candidates, search.claims, wish);
+  return loop.step((draft) => ask(draft, stepPorts, { card, token: new Uint8Array(), greeting }));
+}
+
+function readGreeting(text: string): string {
+  if (!text.isWellFormed()) throw new ClientError('bad-text', 'The message is not well-formed Unicode.');
+  if (encodeUtf8(text).length > greetingBytesMax) {
+    throw new ClientError('too-long', `The message of a request is at most ${greetingBytesMax} bytes.`);
+  }
+  return text;
+}
+
+/** Two accounts of one address and no proof: the person picks, nobody else (spec/identity.md, "Contested"). */
+function choose(candidates: readonly FoundCandidate[], claims: number, wish: AddWish): FoundCandidate {
+  const fingerprintOf = (candidate: FoundCandidate): string =>
+    accountFingerprint(candidate.card.state.accountId);
+  const bare = (text: string): string => text.replaceAll(/\s+/gu, '').toLowerCase();
+  const { fingerprint } = wish;
+  const wanted =
+    fingerprint === undefined
+      ? candidates
+      : candidates.filter((candidate) => bare(fingerprintOf(candidate)) === bare(fingerprint));
+  const [only, another] = wanted;
+  if (another !== undefined) {
+    const all = wanted.map(fingerprintOf).join(', or ');
+    throw new ClientError(
+      'contested',
+      `${wanted.length} accounts say to be this address. Ask which fingerprint is theirs, and choose it: ${all}.`,
+    );
+  }
+  if (only !== undefined) return only;
+  if (candidates.length > 0)
+    throw new ClientError('not-found', 'No account of this address has this fingerprint.');
+  if (claims > 0) {
+    throw new ClientError('unreachable', 'This address is known, but none of its relays can be reached now.');
+  }
+  throw new ClientError(
+    'not-found',
+    'Nobody is found under this address: check it, or ask for an invite link.',
+  );
+}
+
+export async function addByInvite(
+  ports: ClientPorts,
+  stepPorts: StepPorts,
+  loop: Loop,
+  link: string,
+): Promise<ContactRow> {
+  const account = requireAccount(storedRows(ports.store));
+  const parsed = parseInvite(ports.primitives, link, ports.clock.nowMs());
+  if (!parsed.ok) {
+    const code = parsed.refusal.code === 'expired' ? 'link-expired' : 'bad-link';
+    throw new ClientError(code, `The link does not hold: an invite ${parsed.refusal.rule}.`);
+  }
+  const invite = parsed.value;
+  if (bytesEqual(invite.accountId, account.accountId)) {
+    throw new ClientError('self', 'This is your own invite: give it to somebody else.');
+  }
+  const card = await readCard(ports, invite.card, invite.relays);
+  if (card === undefined) {
+    throw new ClientError(
+      'unreachable',
+      'None of the relays in this invite can be reached, or they do not have it.',
+    );
+  }
+  if (!isOfAccount(card, invite.accountId) || card.state.address !== invite.address) {
+    throw new ClientError(
+      'key-changed',
+      'The relays gave the card of another account than the invite names.',
+    );
+  }
+  const token = concatBytes(invite.token.id, invite.token.secret);
+  return loop.step((draft) => ask(draft, stepPorts, { card, token, greeting: '' }));
+}

@@ -1,0 +1,265 @@
+/** What a client keeps, as plain readonly data. Each type is a row of the table that tables.ts names. */
+import type {
+  AccountId,
+  AccountSecrets,
+  Assembler,
+  ConversationId,
+  DeviceKey,
+  FeedId,
+  FeedReader,
+  FeedWriter,
+  PeerAddress,
+  Route,
+  UserId,
+} from '@mycelium/protocol';
+
+/** One for the store: the person's account and this device in it. */
+export interface AccountRow {
+  readonly address: string;
+  readonly userId: UserId;
+  readonly accountId: AccountId;
+  readonly secrets: AccountSecrets;
+  /** Encoded entries of the account log. */
+  readonly log: readonly Uint8Array[];
+  readonly device: OwnDevice;
+  /** Sequence of the newest card. */
+  readonly cardSequence: number;
+  readonly cardRoute: Route;
+  /** Chosen with `setRelays`; empty: this node when it is a relay. */
+  readonly chosenRelays: readonly PeerAddress[];
+  /** The relays that the queues of this account are at. */
+  readonly relays: readonly PeerAddress[];
+  readonly published: { readonly at: number | undefined; readonly note: string };
+  /** This store found itself to be an old copy: nothing is sent until it is a new device. */
+  readonly cloned: boolean;
+}
+
+export interface OwnDevice {
+  readonly seed: Uint8Array;
+  readonly key: DeviceKey;
+  readonly name: string;
+  readonly certificate: Uint8Array;
+  readonly intakeRoute: Route;
+}
+
+/** A KeyPackage of ours: the newest is published, older ones still open Welcomes for a while. */
+export interface KeyPackageRow {
+  readonly keyPackage: Uint8Array;
+  readonly secret: Uint8Array;
+  readonly deviceKey: DeviceKey;
+  readonly replacedMs: number | undefined;
+}
+
+/** An intake key of ours: the newest is published, older ones still open introductions for a while. */
+export interface IntakeKeyRow {
+  readonly publicKey: Uint8Array;
+  readonly secretKey: Uint8Array;
+  readonly replacedMs: number | undefined;
+}
+
+export interface IntakeLocation {
+  readonly publicKey: Uint8Array;
+  readonly route: Route;
+  readonly relays: readonly PeerAddress[];
+  readonly difficulty: number;
+}
+
+export interface ContactDevice {
+  readonly deviceKey: DeviceKey;
+  readonly certificate: Uint8Array;
+  readonly keyPackage: Uint8Array;
+  readonly intake: IntakeLocation;
+  /** Where it said it can be dialled. */
+  readonly addresses: readonly PeerAddress[];
+  /** Its feed that we follow. */
+  readonly feedId: FeedId | undefined;
+}
+
+export interface ContactRow {
+  readonly address: string;
+  readonly accountId: AccountId;
+  /** Encoded account log as far as it is known: the pinned head is its last entry. */
+  readonly log: readonly Uint8Array[];
+  readonly status: 'pending' | 'request' | 'accepted' | 'blocked';
+  readonly label: string | undefined;
+  /** Account key whose safety number was compared, if one was. */
+  readonly verifiedKey: Uint8Array | undefined;
+  readonly greeting: string;
+  readonly conversation: ConversationId;
+  readonly devices: readonly ContactDevice[];
+  readonly relays: readonly PeerAddress[];
+  /** Feeds of ours in the conversation, the one in use last. */
+  readonly ownFeeds: readonly FeedId[];
+  /** Token of the invite that we came with; empty without one. */
+  readonly token: Uint8Array;
+  readonly sinceMs: number;
+}
+
+/** A feed of this device. The state of its send group is in `groups`. */
+export interface OwnFeedRow {
+  readonly kind: 'own';
+  readonly feedId: FeedId;
+  readonly conversation: ConversationId;
+  readonly address: string;
+  readonly deviceKey: DeviceKey;
+  readonly writer: FeedWriter;
+  /** The run of the program that wrote this row: another one goes on behind the reserved generations. */
+  readonly run: string;
+  readonly relays: readonly PeerAddress[];
+  readonly epoch: number;
+  readonly messagesInEpoch: number;
+  readonly epochSinceMs: number;
+  /** Depth of our newest message that is shown. */
+  readonly depth: number;
+  readonly readers: readonly FeedReaderDevice[];
+  /** Heads of other feeds as the last message named them, by feed id in hexadecimal. */
+  readonly linked: Readonly<Record<string, number>>;
+  /** Addresses as the last reachability message named them, encoded. */
+  readonly announced: Uint8Array;
+  /** Length of the account log as the readers know it. */
+  readonly logLength: number;
+  /** True: left for another feed; kept until its readers have it. */
+  readonly left: boolean;
+}
+
+/** A device that reads a feed of ours, and what it has confirmed: every sequence below. */
+export interface FeedReaderDevice {
+  readonly deviceKey: DeviceKey;
+  readonly confirmed: number;
+}
+
+/** A feed that we follow. The state of its send group is in `groups`. */
+export interface PeerFeedRow {
+  readonly kind: 'peer';
+  readonly feedId: FeedId;
+  readonly conversation: ConversationId;
+  readonly address: string;
+  readonly deviceKey: DeviceKey;
+  readonly reader: FeedReader;
+  readonly assembler: Assembler;
+  readonly relays: readonly PeerAddress[];
+  /** Index of the next frame in the queue of this epoch. */
+  readonly index: number;
+  /** Sequence of the next message. */
+  readonly sequence: number;
+  /** Every sequence below is confirmed by a receipt of ours. */
+  readonly receipted: number;
+  /** Something above that asks for a receipt. */
+  readonly owesReceipt: boolean;
+  /** Sequence and depth of the newest message that is shown. */
+  readonly head: { readonly sequence: number; readonly depth: number } | undefined;
+  /** Messages that are lost right before the next one that is shown. */
+  readonly missing: number;
+  readonly epoch: number;
+  /** Why nothing more is read of it. */
+  readonly ended: string | undefined;
+  /** It repeated itself with other content, and that has been told. */
+  readonly twofold: boolean;
+}
+
+export type FeedRow = OwnFeedRow | PeerFeedRow;
+
+interface QueueKeysRow {
+  readonly route: Route;
+  readonly readerSeed: Uint8Array;
+  readonly ownerPublicKey: Uint8Array;
+  readonly relays: readonly PeerAddress[];
+}
+
+export type QueueRow =
+  | (QueueKeysRow & {
+      readonly kind: 'own';
+      readonly feedId: FeedId;
+      readonly ownerSeed: Uint8Array;
+      /** Index of the oldest frame that is still in `frames`, and of the next one. */
+      readonly base: number;
+      readonly next: number;
+      /** The epoch is over: nothing comes after `next`. */
+      readonly closed: boolean;
+      /** Peers by key in hexadecimal: each has every index below on disk. */
+      readonly acknowledged: Readonly<Record<string, number>>;
+    })
+  | (QueueKeysRow & { readonly kind: 'peer'; readonly feedId: FeedId })
+  | (QueueKeysRow & {
+      readonly kind: 'card';
+      readonly ownerSeed: Uint8Array;
+      readonly base: number;
+      readonly next: number;
+    })
+  | (QueueKeysRow & {
+      readonly kind: 'intake';
+      readonly ownerSeed: Uint8Array;
+      readonly difficulty: number;
+      readonly from: number;
+    });
+
+export interface MessageRow {
+  readonly id: Uint8Array;
+  readonly conversation: ConversationId;
+  /** Address of who wrote it. */
+  readonly from: string;
+  readonly own: boolean;
+  readonly kind: number;
+  readonly text: string;
+  /** Body of a kind that this version does not show. */
+  readonly body: Uint8Array | undefined;
+  readonly timeMs: number;
+  /** Place in the causal order: one more than the largest of what its writer had seen. */
+  readonly depth: number;
+  readonly feedId: FeedId;
+  readonly sequence: number;
+  readonly state: 'queued' | 'stored' | 'delivered' | 'read' | 'failed' | 'received';
+  readonly gapBefore: boolean;
+}
+
+/** What stands at a sequence of a feed: to know repetitions, and to find messages from receipts and links. */
+export interface PositionRow {
+  readonly digest: Uint8Array;
+  /** Key in `messages`, for kinds that are shown. */
+  readonly message: Uint8Array | undefined;
+  readonly depth: number;
+}
+
+/** What a feed of ours said and not every reader has confirmed. */
+export interface OutgoingRow {
+  readonly route: Route;
+  /** Index of its last frame. */
+  readonly lastIndex: number;
+  readonly message: Uint8Array | undefined;
+  readonly stored: boolean;
+}
+
+/** An introduction on its way out: sealed, to be stamped and submitted. */
+export interface IntroductionRow {
+  readonly id: Uint8Array;
+  readonly address: string;
+  readonly deviceKey: DeviceKey;
+  readonly intake: IntakeLocation;
+  /** Sealed pieces that nobody has stored yet. */
+  readonly pieces: readonly Uint8Array[];
+  readonly attempts: number;
+}
+
+/** A piece of an introduction that came in. */
+export interface PieceRow {
+  readonly parts: number;
+  readonly piece: Uint8Array;
+  readonly receivedMs: number;
+}
+
+export interface InviteRow {
+  readonly id: string;
+  readonly token: Uint8Array;
+  readonly link: string;
+  readonly label: string | undefined;
+  readonly usesLeft: number | undefined;
+  readonly expiresMs: number | undefined;
+  /** Account ids, in hexadecimal, of those who came with it. */
+  readonly usedBy: readonly string[];
+}
+
+/** Work that is due at a time and survives a restart. */
+export interface AgendaRow {
+  readonly dueMs: number;
+  readonly attempts: number;
+}

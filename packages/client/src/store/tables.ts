@@ -1,0 +1,89 @@
+/** Every table of the client's store, and how its keys are built (keys.ts). */
+import type { ClientEvent } from '../client.ts';
+import type {
+  AccountRow,
+  AgendaRow,
+  ContactRow,
+  FeedRow,
+  IntakeKeyRow,
+  IntroductionRow,
+  InviteRow,
+  KeyPackageRow,
+  MessageRow,
+  OutgoingRow,
+  PieceRow,
+  PositionRow,
+  QueueRow,
+} from './rows.ts';
+import { bytesTable, table, type Table } from './table.ts';
+
+interface Tables {
+  /** One row under `accountKey`. */
+  readonly account: Table<AccountRow>;
+  /** By number, growing: the largest is published. */
+  readonly keyPackages: Table<KeyPackageRow>;
+  /** By number, growing: the largest is published. */
+  readonly intakeKeys: Table<IntakeKeyRow>;
+  /** By address. */
+  readonly contacts: Table<ContactRow>;
+  /** Encoded introductions of contacts that are not accepted: conversation ‖ device key. */
+  readonly requests: Table<Uint8Array>;
+  /** By feed id. */
+  readonly feeds: Table<FeedRow>;
+  /** MLS state by feed id. */
+  readonly groups: Table<Uint8Array>;
+  /** PSKs of epochs of our own feeds: feed id ‖ epoch. */
+  readonly psks: Table<Uint8Array>;
+  /** By route. */
+  readonly queues: Table<QueueRow>;
+  /** Sealed frames of our queues: route ‖ index. */
+  readonly frames: Table<Uint8Array>;
+  /** Conversation ‖ depth ‖ time ‖ device key ‖ sequence. */
+  readonly messages: Table<MessageRow>;
+  /** Key in `messages` by message id. */
+  readonly messageKeys: Table<Uint8Array>;
+  /** Feed id ‖ sequence. */
+  readonly positions: Table<PositionRow>;
+  /** Feed id ‖ sequence. */
+  readonly outgoing: Table<OutgoingRow>;
+  /** Message id by idempotency key. */
+  readonly idempotency: Table<Uint8Array>;
+  /** By introduction id. */
+  readonly introductions: Table<IntroductionRow>;
+  /** Introduction id ‖ part. */
+  readonly pieces: Table<PieceRow>;
+  /** Introductions that have been dealt with: id → when, as a number key. */
+  readonly introduced: Table<Uint8Array>;
+  /** By token. */
+  readonly invites: Table<InviteRow>;
+  /** By event id. */
+  readonly events: Table<ClientEvent>;
+  /** By name of the work. */
+  readonly agenda: Table<AgendaRow>;
+}
+
+export const tables: Tables = {
+  account: table<AccountRow>('account'),
+  keyPackages: table<KeyPackageRow>('key-packages'),
+  intakeKeys: table<IntakeKeyRow>('intake-keys'),
+  contacts: table<ContactRow>('contacts'),
+  requests: bytesTable('requests'),
+  feeds: table<FeedRow>('feeds'),
+  groups: bytesTable('groups'),
+  psks: bytesTable('psks'),
+  queues: table<QueueRow>('queues'),
+  frames: bytesTable('frames'),
+  messages: table<MessageRow>('messages'),
+  messageKeys: bytesTable('message-keys'),
+  positions: table<PositionRow>('positions'),
+  outgoing: table<OutgoingRow>('outgoing'),
+  idempotency: bytesTable('idempotency'),
+  introductions: table<IntroductionRow>('introductions'),
+  pieces: table<PieceRow>('pieces'),
+  introduced: bytesTable('introduced'),
+  invites: table<InviteRow>('invites'),
+  events: table<ClientEvent>('events'),
+  agenda: table<AgendaRow>('agenda'),
+};
+
+export const accountRowKey: Uint8Array = Uint8Array.of(0);

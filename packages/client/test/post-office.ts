@@ -1,0 +1,204 @@
+/**
+ * A mail agent that is as small as can be: queues in memory, everything handed over when `settle` is called, one
+ * thing after the other. What the real agent does on top (links, loss, back-off) is tested with the simulated network.
+ */
+import { bytesToHex, decodeIntake, unwrap, type PeerAddress, type TransportKey } from '@mycelium/protocol';
+import type { FollowedQueue, IntakeQueue, MailAgent, MailHandler, OwnedQueue } from '@mycelium/runtime';
+
+interface Kept {
+  first: number;
+  frames: Uint8Array[];
+}
+
+/** Relays that never fail. `offline` holds those that nobody reaches, by name of their key's first byte. */
+export class PostOffice {
+  readonly queues = new Map<string, Kept>();
+  readonly agents: FakeAgent[] = [];
+  readonly offline = new Set<number>();
+  /** Sees every frame that reaches a relay. */
+  onFrame: (frame: Uint8Array) => void = () => undefined;
+
+  queue(peer: PeerAddress, route: Uint8Array, base = 0): Kept | undefined {
+    if (this.offline.has(peer.key[0] ?? 0)) return undefined;
+    const name = `${bytesToHex(peer.key)} ${bytesToHex(route)}`;
+    const kept = this.queues.get(name) ?? { first: base, frames: [] };
+    this.queues.set(name, kept);
+    return kept;
+  }
+
+  known(peer: PeerAddress, route: Uint8Array): Kept | undefined {
+    if (this.offline.has(peer.key[0] ?? 0)) return undefined;
+    return this.queues.get(`${bytesToHex(peer.key)} ${bytesToHex(route)}`);
+  }
+
+  agent(): FakeAgent {
+    const agent = new FakeAgent(this);
+    this.agents.push(agent);
+    return agent;
+  }
+
+  /** One round of every agent that runs; true when something moved. */
+  async round(): Promise<boolean> {
+    let moved = false;
+    for (const agent of this.agents) moved = (await agent.work()) || moved;
+    return moved;
+  }
+}
+
+export function relayAddress(number: number): PeerAddress {
+  const key = new Uint8Array(32).fill(number) as TransportKey;
+  return { key, endpoint: { host: '127.0.0.1', port: 4_000 + number } };
+}
+
+export class FakeAgent implements MailAgent {
+  readonly #office: PostOffice;
+  readonly #owned = new Map<string, OwnedQueue>();
+  readonly #followed = new Map<string, FollowedQueue | IntakeQueue>();
+  readonly #told = new Map<string, number>();
+  #handler: MailHandler | undefined;
+  /** False: the device has no network. */
+  online = true;
+
+  constructor(office: PostOffice) {
+    this.#office = office;
+  }
+
+  start(handler: MailHandler): void {
+    this.#handler = handler;
+  }
+
+  own(queue: OwnedQueue): void {
+    this.#owned.set(bytesToHex(queue.route), queue);
+  }
+
+  wake(): void {}
+
+  follow(queue: FollowedQueue): void {
+    this.#followed.set(bytesToHex(queue.route), queue);
+  }
+
+  keepIntake(queue: IntakeQueue): void {
+    this.#followed.set(bytesToHex(queue.route), queue);
+    for (const peer of queue.peers) this.#office.queue(peer, queue.route);
+  }
+
+  leave(route: Uint8Array): void {
+    this.#owned.delete(bytesToHex(route));
+    this.#followed.delete(bytesToHex(route));
+  }
+
+  trim(route: Uint8Array, upTo: number): void {
+    const queue = this.#owned.get(bytesToHex(route));
+    for (const peer of queue?.peers ?? []) {
+      const kept = this.#office.known(peer, route);
+      if (kept === undefined) continue;
+      const gone = Math.min(kept.frames.length, Math.max(0, upTo - kept.first));
+      kept.frames.splice(0, gone);
+      kept.first += gone;
+    }
+  }
+
+  async readOnce(
+    queue: Parameters<MailAgent['readOnce']>[0],
+    peers: readonly PeerAddress[],
+  ): ReturnType<MailAgent['readOnce']> {
+    if (!this.online) return { kind: 'unreachable' };
+    for (const peer of peers) {
+      const kept = this.#office.known(peer, queue.route);
+      if (kept !== undefined) return { kind: 'read', first: kept.first, frames: [...kept.frames] };
+    }
+    return { kind: 'unreachable' };
+  }
+
+  async submit(frame: Uint8Array, peers: readonly PeerAddress[]): ReturnType<MailAgent['submit']> {
+    const { route } = unwrap(decodeIntake(frame));
+    for (const peer of peers) {
+      const kept = this.online ? this.#office.known(peer, route) : undefined;
+      if (kept === undefined) continue;
+      kept.frames.push(frame);
+      this.#office.onFrame(frame);
+      return { kind: 'stored', expiresMs: 0 };
+    }
+    return { kind: 'unreachable' };
+  }
+
+  accept(): void {}
+
+  peers(): [] {
+    return [];
+  }
+
+  async stop(): Promise<void> {
+    this.#handler = undefined;
+  }
+
+  async work(): Promise<boolean> {
+    if (this.#handler === undefined || !this.online) return false;
+    let moved = false;
+    for (const queue of this.#owned.values()) moved = (await this.#push(queue)) || moved;
+    for (const queue of this.#followed.values()) moved = (await this.#pull(queue)) || moved;
+    return moved;
+  }
+
+  async #push(queue: OwnedQueue): Promise<boolean> {
+    let moved = false;
+    for (const peer of queue.peers) {
+      if ((peer.key[0] ?? 0) >= 100) continue;
+      const kept = this.#office.queue(peer, queue.route, queue.base);
+      if (kept === undefined || this.#handler === undefined) continue;
+      const frames = this.#handler.framesToSend(queue.route, kept.first + kept.frames.length, 1_000);
+      for (const frame of frames) this.#office.onFrame(frame);
+      kept.frames.push(...frames);
+      const next = kept.first + kept.frames.length;
+      const name = `${bytesToHex(peer.key)} ${bytesToHex(queue.route)}`;
+      if (this.#told.get(name) === next) continue;
+      this.#told.set(name, next);
+      moved = true;
+      const highest = queue.next + frames.length + 1_000_000;
+      if (frames.length === 0 && next > this.#sealed(queue) && next < highest) {
+        await this.#handler.ahead(queue.route, peer, next);
+      } else await this.#handler.acknowledged(queue.route, peer, next);
+    }
+    return moved;
+  }
+
+  #sealed(queue: OwnedQueue): number {
+    let next = queue.base;
+    while (this.#handler?.framesToSend(queue.route, next, 1).length === 1) next += 1;
+    return Math.max(next, queue.next);
+  }
+
+  async #pull(queue: FollowedQueue | IntakeQueue): Promise<boolean> {
+    const name = bytesToHex(queue.route);
+    for (const peer of queue.peers) {
+      const kept = this.#office.known(peer, queue.route);
+      const now = this.#followed.get(name);
+      if (kept === undefined || now === undefined || this.#handler === undefined) continue;
+      if (kept.first + kept.frames.length <= now.from) continue;
+      if ('ownerSeed' in now) {
+        for (let at = now.from; at < kept.first + kept.frames.length; at += 1) {
+          const frame = kept.frames[at - kept.first];
+          if (frame !== undefined) await this.#handler.intake(queue.route, at, frame);
+        }
+        this.#advance(name, kept.first + kept.frames.length);
+        return true;
+      }
+      const from = Math.max(now.from, kept.first);
+      if (from > now.from) await this.#handler.missing(queue.route, from);
+      const next = await this.#handler.received(
+        queue.route,
+        from,
+        kept.frames.slice(from - kept.first),
+        peer,
+      );
+      this.#advance(name, next);
+      return next > now.from;
+    }
+    return false;
+  }
+
+  #advance(name: string, from: number): void {
+    const queue = this.#followed.get(name);
+    if (queue !== undefined) this.#followed.set(name, { ...queue, from });
+  }
+}
