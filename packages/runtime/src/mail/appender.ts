@@ -30,6 +30,7 @@ export class Appender implements PeerUser, QueueUser {
   #stored = -1;
   #telling = false;
   #cancelTellAgain: () => void = () => undefined;
+  #cancelPump: () => void = () => undefined;
   #pumping = false;
   #stopped = false;
   #ahead = false;
@@ -57,6 +58,7 @@ export class Appender implements PeerUser, QueueUser {
     this.#stopped = true;
     this.#cancelReopen();
     this.#cancelTellAgain();
+    this.#cancelPump();
     this.#link?.detach(this.#owner.queue().route, this);
     this.#link = undefined;
   }
@@ -76,9 +78,21 @@ export class Appender implements PeerUser, QueueUser {
       const { from, framesMax } = appendRoom(link.queue(queue.route) ?? machine);
       const count = Math.min(framesMax, this.#owner.around.limits.framesPerWrite, queue.next - from);
       if (count <= 0) return;
-      const frames = this.#owner.handler.framesToSend(queue.route, from, count);
+      const frames = this.#frames(from, count);
       if (frames.length === 0) return;
       link.give(queue.route, { kind: 'append', frames: frames.slice(0, count) });
+    }
+  }
+
+  /** None when the store cannot be read: tried again after a while. */
+  #frames(from: number, count: number): readonly Uint8Array[] {
+    const { around, handler } = this.#owner;
+    try {
+      return handler.framesToSend(this.#owner.queue().route, from, count);
+    } catch {
+      this.#cancelPump();
+      this.#cancelPump = around.clock.after(around.limits.handlerRetryMaxMs, () => this.pump());
+      return [];
     }
   }
 

@@ -11,9 +11,6 @@ export type ReadOutcome =
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/** Each read has a tag of its own among the fetches of a queue; followed queues have zero. */
-let lastTag = 0;
-
 export function readOnce(
   around: Surroundings,
   queue: QueueKeys,
@@ -54,10 +51,12 @@ class Reading implements PeerUser, QueueUser {
   readonly #queue: QueueKeys & { readonly readerPublicKey: Uint8Array };
   readonly #peer: Peer;
   readonly #answered: (outcome: ReadOutcome) => void;
-  readonly #tag: number;
+  /** Of the last fetch. */
+  #tag: number | undefined;
   readonly #frames: Uint8Array[] = [];
   #first: number | undefined;
   #link: ClientLink | undefined;
+  #failures = 0;
   #done = false;
 
   constructor(
@@ -70,8 +69,6 @@ class Reading implements PeerUser, QueueUser {
     this.#queue = queue;
     this.#peer = peer;
     this.#answered = answered;
-    lastTag += 1;
-    this.#tag = lastTag;
   }
 
   begin(): void {
@@ -111,7 +108,8 @@ class Reading implements PeerUser, QueueUser {
   }
 
   unreachable(): void {
-    this.#end({ kind: 'unreachable' });
+    this.#failures += 1;
+    if (this.#failures >= attemptsMax) this.#end({ kind: 'unreachable' });
   }
 
   heard(effect: ClientQueueEffect, link: ClientLink): void {
@@ -137,7 +135,10 @@ class Reading implements PeerUser, QueueUser {
   }
 
   #fetch(link: ClientLink, from: number): void {
-    link.give(this.#route, { kind: 'fetch', from, count: fetchFrames, tag: this.#tag });
+    // Different from that of every other fetch of this queue on this link; those of followed queues are zero.
+    const tag = (link.queue(this.#route)?.requestCount ?? 0) + 1;
+    this.#tag = tag;
+    link.give(this.#route, { kind: 'fetch', from, count: fetchFrames, tag });
   }
 
   #take(served: ServedFrames, link: ClientLink): void {
@@ -162,3 +163,5 @@ class Reading implements PeerUser, QueueUser {
 }
 
 const fetchFrames = 256;
+/** Failed dials or broken links before a peer counts as unreachable. */
+const attemptsMax = 3;

@@ -51,6 +51,7 @@ export function submitFrame(
 }
 
 function submitUser(frame: Uint8Array, answered: (outcome: SubmitOutcome) => void): PeerUser {
+  let failures = 0;
   return {
     linked(link: ClientLink) {
       link.submit(frame, (answer) => {
@@ -62,6 +63,12 @@ function submitUser(frame: Uint8Array, answered: (outcome: SubmitOutcome) => voi
       });
     },
     unlinked: () => undefined,
-    unreachable: () => answered({ kind: 'unreachable' }),
+    unreachable() {
+      failures += 1;
+      if (failures >= attemptsMax) answered({ kind: 'unreachable' });
+    },
   };
 }
+
+/** Failed dials or broken links before a peer counts as unreachable. */
+const attemptsMax = 3;

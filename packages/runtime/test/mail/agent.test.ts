@@ -77,7 +77,7 @@ test('mail waits at the relay for a device that is off', async () => {
 });
 
 test('a relay that lost its disk gets everything again from the base', async () => {
-  const { clock, alice, bob, relay, route, keys, at, bobHas } = await aliceAndBob('lost disk');
+  const { clock, alice, bob, relay, route, bobHas } = await aliceAndBob('lost disk');
   alice.send(route, 40);
   expect(await clock.runUntil(bobHas(40), minute)).toBe(true);
   await clock.advance(1_000);
@@ -91,10 +91,6 @@ test('a relay that lost its disk gets everything again from the base', async () 
   expect(await clock.runUntil(bobHas(45), 5 * minute)).toBe(true);
   expectSame(alice, bob, route);
   expect(await relay.store.state(route)).toMatchObject({ first: 10, next: 45 });
-  const carol = new Device(bob.node);
-  expect(carol.has(route)).toBe(0);
-  expect(at).toHaveLength(1);
-  expect(keys.route).toBe(route);
 });
 
 test('when the relay we follow dies, another one has it', async () => {
@@ -161,10 +157,9 @@ test('links that break at any byte lose nothing and repeat nothing', async () =>
 });
 
 test('a peer that has more than we ever sealed is reported, and nothing is sent to it', async () => {
-  const { clock, alice, bob, relay, keys, route, at, bobHas } = await aliceAndBob('ahead');
+  const { clock, alice, bob, relay, route, bobHas } = await aliceAndBob('ahead');
   alice.send(route, 10);
   expect(await clock.runUntil(bobHas(10), minute)).toBe(true);
-  const before = relay.appended.length;
   alice.crash();
   const outgoing = alice.outgoing.get(routeKey(route))!;
   outgoing.frames.length = 4;
@@ -174,8 +169,8 @@ test('a peer that has more than we ever sealed is reported, and nothing is sent 
   alice.send(route, 20);
   await clock.advance(minute);
   expect(alice.aheads[0]).toBe(10);
-  expect(relay.appended.length).toBe(before);
-  expect([keys.route, at.length, bob.has(route)]).toEqual([route, 1, 10]);
+  expect(await relay.store.state(route)).toMatchObject({ next: 10 });
+  expect(bob.has(route)).toBe(10);
 });
 
 test('a full disk at the reader delays and loses nothing, directly and through the relay', async () => {
@@ -338,4 +333,67 @@ test('peers are told about in words, and stop ends everything', async () => {
   expect(stopped).toBe(2);
   expect(await clock.runUntilQuiescent(minute)).toBe(true);
   expect(network.trace.events).toBeGreaterThan(0);
+});
+
+test('a device that is its own relay and a relay for others serves both on one link', async () => {
+  const network = createWorld('own relay');
+  const { clock } = network;
+  const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => new Device(network.node(name))) as [
+    Device,
+    Device,
+    Device,
+  ];
+  bob.relay = new TestRelay(bob.node).host();
+  for (const device of [alice, bob, carol]) await device.start();
+  const [forBob, forCarol, ofBob] = [queueKeys('for Bob'), queueKeys('for Carol'), queueKeys('of Bob')];
+  alice.own(forBob, [bob.address]);
+  alice.own(forCarol, [bob.address]);
+  bob.own(ofBob, [bob.address]);
+  bob.follow(forBob, [bob.address]);
+  carol.follow(forCarol, [bob.address]);
+  alice.follow(ofBob, [bob.address]);
+  alice.send(forBob.route, 20);
+  alice.send(forCarol.route, 20);
+  bob.send(ofBob.route, 20);
+  const all = (): boolean =>
+    bob.has(forBob.route) + carol.has(forCarol.route) + alice.has(ofBob.route) === 60;
+  expect(await clock.runUntil(all, minute)).toBe(true);
+  expectSame(alice, bob, forBob.route);
+  expectSame(alice, carol, forCarol.route);
+  expectSame(bob, alice, ofBob.route);
+  const directions = bob.agent.peers().map(({ direction }) => direction);
+  expect(directions.toSorted()).toEqual(['in', 'in', 'in', 'out']);
+});
+
+test('what was appended to our own relay before we followed is still read', async () => {
+  const network = createWorld('followed late');
+  const { clock } = network;
+  const [alice, bob] = [new Device(network.node('alice')), new Device(network.node('bob'))];
+  bob.relay = new TestRelay(bob.node).host();
+  for (const device of [alice, bob]) await device.start();
+  const keys = queueKeys('followed late');
+  alice.own(keys, [bob.address]);
+  alice.send(keys.route, 10);
+  await clock.advance(minute);
+  bob.follow(keys, [bob.address]);
+  alice.send(keys.route, 10);
+  expect(await clock.runUntil(() => bob.has(keys.route) === 20, minute)).toBe(true);
+  network.breakLinks(alice.node, bob.node);
+  alice.send(keys.route, 10);
+  expect(await clock.runUntil(() => bob.has(keys.route) === 30, minute)).toBe(true);
+  expectSame(alice, bob, keys.route);
+});
+
+test('a device that does not follow takes nothing, and everything once it does', async () => {
+  const { clock, alice, bob, keys, route } = await aliceAndBob('not yet', { direct: true, relays: 0 });
+  bob.agent.leave(route);
+  bob.crash();
+  await bob.restart();
+  bob.agent.leave(route);
+  alice.send(route, 5);
+  await clock.advance(minute);
+  expect(alice.refusals).toMatchObject([{ refusal: { code: 'not-authorized' } }]);
+  bob.follow(keys, []);
+  expect(await clock.runUntil(() => bob.has(route) === 5, 5 * minute)).toBe(true);
+  expectSame(alice, bob, route);
 });

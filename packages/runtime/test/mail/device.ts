@@ -189,8 +189,8 @@ export class Device implements MailHandler {
     return Promise.resolve();
   }
 
-  async received(route: Route, firstIndex: number, frames: readonly Uint8Array[]): Promise<number> {
-    return await this.#alone(route, (incoming) => {
+  received(route: Route, firstIndex: number, frames: readonly Uint8Array[]): Promise<number> {
+    return this.#alone(route, (incoming) => {
       if (firstIndex !== incoming.next)
         this.broken.push(`received ${firstIndex} and wanted ${incoming.next}`);
       for (const [at, frame] of frames.entries()) {
@@ -202,8 +202,8 @@ export class Device implements MailHandler {
     });
   }
 
-  async missing(route: Route, first: number): Promise<number> {
-    return await this.#alone(route, (incoming) => {
+  missing(route: Route, first: number): Promise<number> {
+    return this.#alone(route, (incoming) => {
       if (first <= incoming.next) this.broken.push(`missing below ${first}, which was there`);
       this.missed.push(first - incoming.next);
       incoming.next = first;

@@ -105,7 +105,8 @@ export class SimulatedNetwork {
     for (const connection of this.#connections) {
       const { dialler, listener } = connection.sides;
       if (dialler.name !== node.name && listener.name !== node.name) continue;
-      (dialler.name === node.name ? connection.dialler : connection.listener).vanish();
+      if (dialler.name === node.name) connection.dialler.vanish();
+      if (listener.name === node.name) connection.listener.vanish();
       if (!silently) connection.break('the connection was reset');
     }
   }
