@@ -11,7 +11,13 @@ import { findPassphrase, passphraseOption, type PassphraseOptions } from './pass
 interface Options extends PassphraseOptions {
   readonly recover?: true;
   readonly deviceName?: string;
+  readonly bootstrap?: readonly string[];
 }
+
+const append = (value: string, all: readonly string[] | undefined): readonly string[] => [
+  ...(all ?? []),
+  value,
+];
 
 export function addInit(program: Command, bind: Bind): void {
   const command = program
@@ -20,6 +26,11 @@ export function addInit(program: Command, bind: Bind): void {
     .argument('<address>', 'how people will find you: name@domain')
     .option('--recover', 'recover the account from its phrase, read from the terminal or from standard input')
     .option('--device-name <name>', 'what this device is called')
+    .option(
+      '--bootstrap <addr>',
+      'with --recover and no node running: a directory node that knows the account (repeatable)',
+      append,
+    )
     .option(...passphraseOption);
   bind<Options>(command, init);
 }
@@ -66,14 +77,21 @@ async function withAnyNode<T>(
   }
   const passphrase = await findPassphrase(context, options);
   const daemon = await context.daemon();
+  const { recover, bootstrap = [] } = options;
+  // What the words are is known only by asking: an account that is begun again is another one to its contacts.
+  if (recover === true && bootstrap.length === 0) {
+    context.output.note(
+      'No directory node is named with --bootstrap, so nobody is asked about earlier devices of this account.',
+    );
+  }
   const own = await daemon.start({
     data: context.data,
     roles: ['user'],
     listen: [],
-    bootstrap: [],
+    bootstrap,
     relays: [],
     passphrase,
-    offline: true,
+    offline: recover !== true || bootstrap.length === 0,
   });
   try {
     const node = await connect(context.data);

@@ -1,7 +1,9 @@
 /** The daemon as the commands know it. */
+import { createClient } from '@mycelium/client';
+import { createKeyAgreement } from '@mycelium/mls';
+import { createMlsPlatform, systemClock, systemRandomness } from '@mycelium/node';
 import { dataFiles } from '../data-folder.ts';
 import type { Daemon } from '../commands/command.ts';
-import { FailedError } from '../failures.ts';
 import { version } from '../version.ts';
 import { anonymousError, createLog, logLevel, type Log } from './log.ts';
 import { startNode } from './node.ts';
@@ -17,8 +19,14 @@ export const daemon: Daemon = {
     return startNode(wish, {
       log,
       version,
-      createClient: () => {
-        throw new FailedError('internal', 'The client is not part of this build yet.');
+      createClient: (surroundings) => {
+        const { primitives } = surroundings;
+        const agreement = createKeyAgreement({
+          primitives,
+          randomness: systemRandomness,
+          platform: createMlsPlatform(),
+        });
+        return createClient({ ...surroundings, agreement, clock: systemClock, randomness: systemRandomness });
       },
     });
   },

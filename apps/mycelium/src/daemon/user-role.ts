@@ -1,15 +1,14 @@
 /** The role user: the encrypted store and the client on it. */
 import type { Client } from '@mycelium/client';
-import { createTransport, openClientStore, systemClock, systemRandomness } from '@mycelium/node';
+import { openClientStore, systemRandomness } from '@mycelium/node';
 import type { PeerAddress, Primitives } from '@mycelium/protocol';
-import { createMailAgent, type ClientStore, type DirectoryNetwork, type MailAgent } from '@mycelium/runtime';
+import type { ClientStore, DirectoryNetwork, MailAgent } from '@mycelium/runtime';
 import type { NodeWish } from '../commands/command.ts';
 import type { DataFiles } from '../data-folder.ts';
 import { anonymousError, type Log } from './log.ts';
 import type { Network } from './network.ts';
 import { openStoreKey } from './store-key.ts';
 import type { Teardown } from './teardown.ts';
-import { openTransportKey } from './transport-key.ts';
 
 /** What a client is made on; the rest is the same for each. */
 export interface ClientSurroundings {
@@ -42,7 +41,7 @@ export async function openUser(user: UserWish, createClient: ClientMaker): Promi
   const client = await createClient({
     store,
     primitives,
-    mail: network?.mail ?? silentMail(files, primitives),
+    mail: network?.mail ?? noMail,
     directory: network?.directory ?? noDirectory,
     isRelay: wish.roles.includes('relay'),
     ownAddresses: () => network?.addresses() ?? [],
@@ -54,14 +53,21 @@ export async function openUser(user: UserWish, createClient: ClientMaker): Promi
   return client;
 }
 
-/** Without a network, for the moment of `init`: never started, so that it contacts nobody. */
-function silentMail(files: DataFiles, primitives: Primitives): MailAgent {
-  const transport = createTransport({
-    keySeed: openTransportKey(files.transportKey, systemRandomness),
-    listen: [],
-  });
-  return createMailAgent({ transport, clock: systemClock, randomness: systemRandomness, primitives });
-}
+/** Without a network, for the moment of `init`: what the client declares now it declares again at its next start. */
+const noMail: MailAgent = {
+  start: () => undefined,
+  accept: (link) => link.close(),
+  own: () => undefined,
+  wake: () => undefined,
+  follow: () => undefined,
+  keepIntake: () => undefined,
+  leave: () => undefined,
+  trim: () => undefined,
+  readOnce: () => Promise.resolve({ kind: 'unreachable' }),
+  submit: () => Promise.resolve({ kind: 'unreachable' }),
+  peers: () => [],
+  stop: () => Promise.resolve(),
+};
 
 const noDirectory: DirectoryNetwork = {
   publish: () => Promise.resolve({ accepted: 0, refused: [] }),
