@@ -10,6 +10,8 @@ import pathlib
 import sys
 
 import directory
+import feeds
+import frames
 import identity
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
@@ -38,9 +40,11 @@ class Tally:
 
 
 def main():
-    tallies = [Tally("identity"), Tally("directory")]
+    tallies = [Tally(name) for name in ("identity", "directory", "frames", "feeds")]
     identity.check(load("identity.json"), load("accounts.json"), tallies[0])
     directory.check(load("directory.json"), tallies[1])
+    frames.check(load("frames.json"), tallies[2])
+    feeds.check(load("feeds.json"), tallies[3])
     return 0 if all([tally.report() for tally in tallies]) else 1
 
 
