@@ -58,7 +58,7 @@ export function encodeControl(
 export function decodeControl<Body>(
   layout: ControlLayout,
   frame: Uint8Array,
-  body: (reader: ByteReader) => Body,
+  body: (reader: ByteReader, header: ControlHeader) => Body,
 ): Result<ControlHeader & Body> {
   return decode(frame, layout.name, (reader) => {
     if (frame.length !== layout.size) reader.refuse('length', 'length', `is ${layout.size} bytes`);
@@ -71,7 +71,7 @@ export function decodeControl<Body>(
       route: reader.bytes('route', routeBytes),
       requestId: reader.bytes('request id', requestIdBytes),
     };
-    const value = body(reader);
+    const value = body(reader, header);
     reader.zeros('padding');
     return { ...header, ...value };
   });

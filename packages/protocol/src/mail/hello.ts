@@ -39,7 +39,9 @@ export function encodeHello(hello: Omit<Hello, 'kind'>): Uint8Array {
 }
 
 export function decodeHello(frame: Uint8Array): Result<Hello> {
-  return decodeControl(layout, frame, (reader) => {
+  return decodeControl(layout, frame, (reader, header) => {
+    if (!isZero(header.route)) reader.refuse('route', 'reserved', 'is zero');
+    if (!isZero(header.requestId)) reader.refuse('request id', 'reserved', 'is zero');
     const hello: Hello = {
       kind: 'hello',
       versionMin: reader.u8('version min'),
@@ -55,4 +57,8 @@ export function decodeHello(frame: Uint8Array): Result<Hello> {
     }
     return hello;
   });
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }

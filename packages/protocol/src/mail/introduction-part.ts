@@ -1,10 +1,10 @@
 /**
  * The plaintext of an intake frame (spec/mail.md, "What is sealed"): one part of an introduction, padded so that all
- * sealed parts have one length. Sealed with HPKE to the device's intake key; `intakeAssociated` binds it to the queue.
+ * sealed parts have one length. Sealed with HPKE to the device's intake key, with the queue's
+ * route as associated data.
  */
 import { decode } from '../bytes/reader.ts';
-import { concatBytes } from '../bytes/compare.ts';
-import { ByteWriter, encodeUtf8 } from '../bytes/writer.ts';
+import { ByteWriter } from '../bytes/writer.ts';
 import type { Result } from '../errors.ts';
 import { introductionPartsMax, introductionPieceMax, introductionPlainBytes } from '../limits.ts';
 
@@ -16,11 +16,6 @@ export interface IntroductionPart {
   readonly parts: number;
   /** Up to `introductionPieceMax` bytes of the introduction. */
   readonly piece: Uint8Array;
-}
-
-/** HPKE associated data. */
-export function intakeAssociated(route: Uint8Array): Uint8Array {
-  return concatBytes(encodeUtf8('mycelium intake 1\0'), route);
 }
 
 export function encodeIntroductionPart(part: IntroductionPart): Uint8Array {

@@ -2,7 +2,7 @@
  * How much one connection may cause (spec/mail.md, "Bounds"). Whoever sends faster than its rate, has too much waiting
  * for the disk, or does not read what we answer, is simply not read from until that has changed.
  */
-import { change, type ServerTurn } from './server-turn.ts';
+import { ask, change, type ServerTurn } from './server-turn.ts';
 import { debtEndsMs, refillBucket, takeTokens } from './token-bucket.ts';
 
 export function refill(turn: ServerTurn, monotonicMs: number): void {
@@ -23,7 +23,7 @@ export function settleFlow(turn: ServerTurn): void {
   const pause = blocked || tooMuchPending || debtEnds !== undefined;
   if (pause !== paused) {
     change(turn, { paused: pause });
-    turn.effects.push({ kind: pause ? 'pause' : 'resume' });
+    ask(turn, { kind: pause ? 'pause' : 'resume' });
   }
-  if (debtEnds !== undefined) turn.effects.push({ kind: 'wake', monotonicMs: debtEnds });
+  if (debtEnds !== undefined) ask(turn, { kind: 'wake', monotonicMs: debtEnds });
 }

@@ -19,12 +19,14 @@ export function receiveOpen(turn: ServerTurn, open: Open): void {
     return;
   }
   const owned = turn.owned ?? state.owned;
-  if (owned.size + state.readable.size >= state.limits.opensMax) {
+  const key = routeKey(open.route);
+  const isNew = open.role === 'owner' ? !owned.has(key) : !state.readable.has(key);
+  if (isNew && owned.size + state.readable.size >= state.limits.opensMax) {
     refuseRequest(turn, open, 'limit');
     return;
   }
   // Frames sent before the answer was read belong to no session: the owner cannot know their index.
-  if (open.role === 'owner') forgetOwnedSession(turn, routeKey(open.route));
+  if (open.role === 'owner') forgetOwnedSession(turn, key);
   ask(turn, { kind: 'open', open });
 }
 

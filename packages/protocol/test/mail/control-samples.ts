@@ -1,0 +1,195 @@
+// One value of each control frame, with its two codecs: shared by tests and by vectors/generate/mail.ts.
+import {
+  decodeDone,
+  decodeFetch,
+  decodeHello,
+  decodeIntake,
+  decodeMailError,
+  decodeOpen,
+  decodeOpened,
+  decodePush,
+  decodeStatus,
+  decodeStatusReport,
+  decodeStored,
+  decodeSubscribe,
+  decodeTrim,
+  decodeUnsubscribe,
+  encodeDone,
+  encodeFetch,
+  encodeHello,
+  encodeIntake,
+  encodeMailError,
+  encodeOpen,
+  encodeOpened,
+  encodePush,
+  encodeStatus,
+  encodeStatusReport,
+  encodeStored,
+  encodeSubscribe,
+  encodeTrim,
+  encodeUnsubscribe,
+  noRequest,
+  noRoute,
+  type Result,
+} from '@mycelium/protocol';
+
+export interface ControlSample {
+  readonly name: string;
+  readonly value: { readonly kind: string };
+  readonly frame: Uint8Array;
+  readonly decode: (frame: Uint8Array) => Result<unknown>;
+  /** Where the body's padding begins; undefined when there is none. */
+  readonly paddingAt: number | undefined;
+}
+
+const filled = (length: number, byte: number): Uint8Array => new Uint8Array(length).fill(byte);
+const header = { route: filled(16, 0xa1), requestId: filled(12, 0xb2) };
+
+function sample<T extends { readonly kind: string }>(
+  value: T,
+  codec: {
+    readonly encode: (value: T) => Uint8Array;
+    readonly decode: (frame: Uint8Array) => Result<unknown>;
+  },
+  bodyBytes: number,
+): ControlSample {
+  return {
+    name: value.kind,
+    value,
+    frame: codec.encode(value),
+    decode: codec.decode,
+    paddingAt: 32 + bodyBytes,
+  };
+}
+
+const hello = {
+  kind: 'hello' as const,
+  route: noRoute,
+  requestId: noRequest,
+  versionMin: 1,
+  versionMax: 3,
+  features: 0x01020304,
+  challenge: filled(32, 0xc3),
+  appendFramesPerSecond: 5_000,
+  retentionSeconds: 2_592_000,
+  queueFramesMax: 100_000,
+};
+
+const open = {
+  kind: 'open' as const,
+  ...header,
+  role: 'owner' as const,
+  intakeDifficulty: 12,
+  readerPublicKey: filled(32, 0xd4),
+  ownerPublicKey: filled(32, 0xe5),
+  base: 2 ** 40 + 7,
+  signature: filled(64, 0xf6),
+};
+
+const push = { kind: 'push' as const, ...header, firstIndex: 20, availableFirst: 11, next: 30, count: 10 };
+
+const intake = {
+  kind: 'intake' as const,
+  ...header,
+  stampTimeMs: 1_800_000_000_000,
+  stampNonce: 0x0102030405060708n,
+  sealed: filled(4046, 0x17),
+};
+
+const report = {
+  kind: 'status-report' as const,
+  ...header,
+  version: 1,
+  loadPercent: 42,
+  queues: 70_000,
+  connections: 300,
+  retentionSeconds: 2_592_000,
+  queueFramesMax: 100_000,
+};
+
+const reader = {
+  ...open,
+  role: 'reader' as const,
+  intakeDifficulty: undefined,
+  base: 0,
+};
+
+export const controlSamples: readonly ControlSample[] = [
+  sample(hello, { encode: encodeHello, decode: decodeHello }, 50),
+  sample(open, { encode: encodeOpen, decode: decodeOpen }, 140),
+  sample(reader, { encode: encodeOpen, decode: decodeOpen }, 140),
+  sample(
+    { kind: 'opened', ...header, first: 3, next: 9 },
+    { encode: encodeOpened, decode: decodeOpened },
+    16,
+  ),
+  sample(
+    { kind: 'stored', ...header, index: 8, expiresMs: 1_802_592_000_000 },
+    { encode: encodeStored, decode: decodeStored },
+    16,
+  ),
+  sample({ kind: 'subscribe', ...header, from: 4 }, { encode: encodeSubscribe, decode: decodeSubscribe }, 8),
+  sample(push, { encode: encodePush, decode: decodePush }, 26),
+  sample({ kind: 'fetch', ...header, from: 5, count: 256 }, { encode: encodeFetch, decode: decodeFetch }, 10),
+  sample(
+    { kind: 'trim', ...header, upTo: Number.MAX_SAFE_INTEGER },
+    { encode: encodeTrim, decode: decodeTrim },
+    8,
+  ),
+  { ...sample(intake, { encode: encodeIntake, decode: decodeIntake }, 0), paddingAt: undefined },
+  sample({ kind: 'status', ...header }, { encode: encodeStatus, decode: decodeStatus }, 0),
+  sample(report, { encode: encodeStatusReport, decode: decodeStatusReport }, 18),
+  sample({ kind: 'done', ...header, first: 3, next: 9 }, { encode: encodeDone, decode: decodeDone }, 16),
+  sample(
+    { kind: 'error', ...header, name: 'rate' as const, retryAfterMs: 1500 },
+    { encode: encodeMailError, decode: decodeMailError },
+    6,
+  ),
+  sample({ kind: 'unsubscribe', ...header }, { encode: encodeUnsubscribe, decode: decodeUnsubscribe }, 0),
+];
+
+export interface BrokenControl {
+  readonly why: string;
+  readonly frame: Uint8Array;
+}
+
+function changed(name: string, at: number, bytes: readonly number[]): Uint8Array {
+  const found = controlSamples.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`there is no sample of ${name}`);
+  const frame = found.frame.slice();
+  frame.set(bytes, at);
+  return frame;
+}
+
+const tooLarge = [0, 0, 0, 0, 0, 0, 0x20, 0]; // 2^53
+const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);
+
+/** What breaks a rule of its own in a body; the rules of every header and padding are applied to each sample. */
+export const brokenControls: readonly BrokenControl[] = [
+  { why: 'hello: version min above version max', frame: changed('hello', 32, [4]) },
+  { why: 'hello: a route', frame: changed('hello', 4, [1]) },
+  { why: 'hello: a request id', frame: changed('hello', 20, [1]) },
+  { why: 'open: role 0', frame: changed('open', 32, [0]) },
+  { why: 'open: role 3', frame: changed('open', 32, [3]) },
+  { why: 'open: an unknown flag', frame: changed('open', 33, [3]) },
+  { why: 'open: a difficulty without the flag', frame: changed('open', 33, [0]) },
+  { why: 'open: intake by a reader', frame: changed('open', 32, [1]) },
+  { why: 'open: difficulty 25', frame: changed('open', 34, [25]) },
+  { why: 'open: the reserved byte', frame: changed('open', 35, [1]) },
+  { why: 'open: base 2^53', frame: changed('open', 100, tooLarge) },
+  { why: 'open: base of a reader', frame: changed('open', 32, [1, 0, 0]) },
+  { why: 'opened: first above next', frame: changed('opened', 32, [10]) },
+  { why: 'stored: index 2^53', frame: changed('stored', 32, tooLarge) },
+  { why: 'subscribe: from 2^53', frame: changed('subscribe', 32, tooLarge) },
+  { why: 'push: 257 frames', frame: changed('push', 56, [1, 1]) },
+  { why: 'push: available first above next', frame: changed('push', 40, [31]) },
+  { why: 'push: leads beyond next', frame: changed('push', 56, [11]) },
+  { why: 'fetch: 257 frames', frame: changed('fetch', 40, [1, 1]) },
+  { why: 'trim: 2^53', frame: changed('trim', 32, tooLarge) },
+  { why: 'intake: nothing sealed', frame: changed('intake', 48, zeros(4048)) },
+  { why: 'intake: sealed longer than the frame', frame: changed('intake', 48, [0xcf, 0x0f]) },
+  { why: 'intake: padding that is not zero', frame: changed('intake', 48, [0xcd, 0x0f]) },
+  { why: 'status report: load 101', frame: changed('status-report', 33, [101]) },
+  { why: 'done: first above next', frame: changed('done', 32, [10]) },
+  { why: 'error: code 0', frame: changed('error', 32, [0, 0]) },
+];
