@@ -145,6 +145,7 @@ export { frameCount, frameTypeFor } from './frames/classes.ts';
 export {
   decodeIntroductionPart,
   encodeIntroductionPart,
+  intakeAssociated,
   type IntroductionPart,
 } from './mail/introduction-part.ts';
 export { createServer, mailVersion, stepServer } from './mail/server.ts';

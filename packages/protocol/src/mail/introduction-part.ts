@@ -18,6 +18,11 @@ export interface IntroductionPart {
   readonly piece: Uint8Array;
 }
 
+/** HPKE associated data: the route, so that what is sealed for one queue opens in no other. */
+export function intakeAssociated(route: Uint8Array): Uint8Array {
+  return route;
+}
+
 export function encodeIntroductionPart(part: IntroductionPart): Uint8Array {
   const writer = new ByteWriter(introductionPlainBytes).bytes(part.introductionId, 16);
   return writer.u8(part.part).u8(part.parts).vector16(part.piece).padTo(introductionPlainBytes).finish();
