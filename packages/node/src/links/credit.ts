@@ -124,14 +124,11 @@ export class CreditedStream implements RecordStream {
   #received(record: Uint8Array): void {
     const kind = record[0];
     const body = record.subarray(1);
-    if (!this.#confirmed && kind === kindConfirm) {
+    const isConfirm = kind === kindConfirm && body.length === 0;
+    if (!this.#confirmed && isConfirm) {
       this.#confirmed = true;
       this.#onConfirm();
-    } else if (
-      this.#confirmed &&
-      kind === kindBytes &&
-      body.length + creditRecordCost <= this.#peerMayStillSend
-    ) {
+    } else if (this.#confirmed && kind === kindBytes && this.#isWithinCredit(body)) {
       this.#peerMayStillSend -= body.length + creditRecordCost;
       this.#held.push(body);
       this.#deliver();
@@ -140,6 +137,10 @@ export class CreditedStream implements RecordStream {
     } else {
       this.#stream.destroy(new Error('broken record'));
     }
+  }
+
+  #isWithinCredit(body: Uint8Array): boolean {
+    return body.length > 0 && body.length + creditRecordCost <= this.#peerMayStillSend;
   }
 
   #credited(bytes: number): void {

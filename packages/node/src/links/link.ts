@@ -188,6 +188,7 @@ export class SecretLink implements Link {
 /** Library and system errors name addresses; people get a sentence of ours. */
 function sentence(error: Error & { readonly code?: unknown }): string {
   if (error.message === 'record too long') return 'the peer sent a record that is too long';
+  if (error.message === 'broken record') return 'the peer broke the rules of links over UDP';
   if (error.message === 'Stream timed out') return 'nothing was heard from the peer for too long';
   if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return 'the peer closed the connection';
   if (typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code))
