@@ -1,7 +1,4 @@
 /** The daemon as the commands know it. */
-import { createClient } from '@mycelium/client';
-import { createKeyAgreement } from '@mycelium/mls';
-import { createMlsPlatform, systemClock, systemRandomness } from '@mycelium/node';
 import { dataFiles } from '../data-folder.ts';
 import type { Daemon } from '../commands/command.ts';
 import { version } from '../version.ts';
@@ -19,15 +16,8 @@ export const daemon: Daemon = {
     return startNode(wish, {
       log,
       version,
-      createClient: (surroundings) => {
-        const { primitives } = surroundings;
-        const agreement = createKeyAgreement({
-          primitives,
-          randomness: systemRandomness,
-          platform: createMlsPlatform(),
-        });
-        return createClient({ ...surroundings, agreement, clock: systemClock, randomness: systemRandomness });
-      },
+      // A relay or directory serves nobody in particular, and never loads it.
+      createClient: async (surroundings) => (await import('./client-parts.ts')).clientOf(surroundings),
     });
   },
   custody: (data) => custodyOf(dataFiles(data).storeKey),

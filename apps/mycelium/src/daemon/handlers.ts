@@ -1,6 +1,6 @@
 /** The API's methods on a `Client`, and its errors as the API tells them. */
 import { ApiError, isApiErrorCode, type ApiHandlers, type MethodName, type NodeStatus } from '@mycelium/api';
-import { ClientError, type Client } from '@mycelium/client';
+import type { Client, ClientError } from '@mycelium/client';
 import { ClientStoreError } from '@mycelium/runtime';
 import { FailedError } from '../failures.ts';
 import { anonymousError, type Log } from './log.ts';
@@ -73,8 +73,7 @@ function only<Name extends string, T>(name: Name, value: T | undefined): { reado
 
 export function explainError(log: Log): (error: unknown, method: MethodName) => ApiError {
   return (error, method) => {
-    if (error instanceof ClientError && isApiErrorCode(error.code))
-      return new ApiError(error.code, error.message);
+    if (isClientError(error) && isApiErrorCode(error.code)) return new ApiError(error.code, error.message);
     if (error instanceof ClientStoreError) {
       return new ApiError(error.code === 'full' ? 'store-full' : 'store-failed', error.message);
     }
@@ -86,4 +85,9 @@ export function explainError(log: Log): (error: unknown, method: MethodName) => 
       `${method} failed for a reason that nobody expected. The node goes on; its log has the place.`,
     );
   };
+}
+
+/** By its name, so that a node without the role user does not load the client. */
+function isClientError(error: unknown): error is ClientError {
+  return error instanceof Error && error.name === 'ClientError' && 'code' in error;
 }
