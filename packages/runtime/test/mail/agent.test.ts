@@ -196,7 +196,44 @@ test('a slow reader is given no more than it can hold', async () => {
   network.setPath(bob.node, relay.node, { windowBytes: 64 * 1024 });
   bob.diskMs = 500;
   alice.send(route, 2_000, 4096);
-  expect(await clock.runUntil(bobHas(2_000), 60 * minute)).toBe(true);
+  let mostWaiting = 0;
+  while (!bobHas(2_000)() && clock.monotonicMs() < 60 * minute) {
+    await clock.advance(100);
+    mostWaiting = Math.max(mostWaiting, bob.bytesIn - bob.bytesKept);
+  }
+  expectSame(alice, bob, route);
+  // What may wait, and what was on its way when reading was paused.
+  expect(mostWaiting).toBeLessThan(1_048_576 + 1_048_576);
+  expect(mostWaiting).toBeGreaterThan(500_000);
+});
+
+test('a device that reads nothing is sent no more than the path holds', async () => {
+  const { clock, alice, bob, route, network } = await aliceAndBob('reads nothing', {
+    direct: true,
+    relays: 0,
+  });
+  await clock.advance(1_000);
+  network.partition(alice.node, bob.node);
+  const asked: number[] = [];
+  const framesToSend = alice.framesToSend.bind(alice);
+  alice.framesToSend = (of, from, framesMax) => {
+    const frames = framesToSend(of, from, framesMax);
+    asked.push(frames.length);
+    return frames;
+  };
+  alice.send(route, 5_000, 4096);
+  await clock.advance(5_000);
+  expect(asked.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(256);
+});
+
+test('a frame of the owner that does not open is not acknowledged', async () => {
+  const { clock, alice, bob, route } = await aliceAndBob('does not open', { direct: true, relays: 0 });
+  bob.accepts = (_, index) => index < 3;
+  alice.send(route, 5);
+  await clock.advance(minute);
+  expect([bob.has(route), alice.acknowledgedBy(route, bob)]).toEqual([3, 3]);
+  bob.accepts = () => true;
+  expect(await clock.runUntil(() => alice.acknowledgedBy(route, bob) === 5, 5 * minute)).toBe(true);
   expectSame(alice, bob, route);
 });
 

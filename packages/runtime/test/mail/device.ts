@@ -16,6 +16,7 @@ import {
   type MailHandler,
   type OwnedQueue,
   type ServingBackend,
+  type Transport,
 } from '@mycelium/runtime';
 import {
   createSeededRandomness,
@@ -82,6 +83,9 @@ export class Device implements MailHandler {
   agent!: MailAgent;
   relay: ServingBackend | undefined;
   limits: Partial<MailAgentLimits> = {};
+  /** Bytes that came over links we dialled, and bytes of frames that are on disk. */
+  bytesIn = 0;
+  bytesKept = 0;
   /** While true every write fails. */
   diskFull = false;
   /** How long each write takes. */
@@ -100,7 +104,8 @@ export class Device implements MailHandler {
 
   async start(): Promise<void> {
     const { transport, clock, randomness } = this.node.life;
-    const wish = { transport, clock, randomness, primitives, limits: this.limits };
+    const counted = { ...transport, dial: this.#countingDial(transport) };
+    const wish = { transport: counted, clock, randomness, primitives, limits: this.limits };
     this.agent = createMailAgent(this.relay === undefined ? wish : { ...wish, relay: this.relay });
     this.agent.start(this);
     await transport.listen((link) => this.agent.accept(link));
@@ -197,6 +202,7 @@ export class Device implements MailHandler {
         if (!this.accepts(frame, firstIndex + at)) break;
         incoming.frames[incoming.next] = frame.slice();
         incoming.next += 1;
+        this.bytesKept += frame.length;
       }
       return incoming.next;
     });
@@ -234,6 +240,19 @@ export class Device implements MailHandler {
     } finally {
       busy.delete(key);
     }
+  }
+
+  #countingDial(transport: Transport): Transport['dial'] {
+    return async (peer, signal) => {
+      const link = await transport.dial(peer, signal);
+      const onBytes = link.onBytes.bind(link);
+      link.onBytes = (receive) =>
+        onBytes((bytes) => {
+          this.bytesIn += bytes.length;
+          receive(bytes);
+        });
+      return link;
+    };
   }
 
   async #write(): Promise<void> {
