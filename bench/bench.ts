@@ -1,0 +1,79 @@
+/**
+ * npm run bench -- [NAME…] [--json] [--quick] [--write-baseline] [--list]
+ *
+ * NAME is a result (`codec.cached`) or the first part of some (`codec`); none means all. `--json` prints one object
+ * a line, the machine first; otherwise a table with bars. `--write-baseline` also replaces those results in
+ * bench/baseline.json and makes docs/performance.md anew.
+ */
+import { parseArgs } from 'node:util';
+import { readBaseline, writeBaseline } from './baseline.ts';
+import type { Case, Result } from './case.ts';
+import { cases } from './cases/all.ts';
+import { machineLine, readMachine } from './machine.ts';
+import { round } from './statistics.ts';
+import { terminalTable } from './table.ts';
+
+function wanted(name: string, asked: readonly string[]): boolean {
+  return asked.length === 0 || asked.some((prefix) => name === prefix || name.startsWith(`${prefix}.`));
+}
+
+function choose(asked: readonly string[]): readonly Case[] {
+  const names = cases.flatMap((one) => one.names);
+  const unknown = asked.filter((prefix) => !names.some((name) => wanted(name, [prefix])));
+  if (unknown.length > 0) {
+    process.stderr.write(
+      `There is no benchmark ${unknown.join(', ')}. There are:\n  ${names.join('\n  ')}\n`,
+    );
+    process.exit(2);
+  }
+  return cases.filter((one) => one.names.some((name) => wanted(name, asked)));
+}
+
+/** The committed figure as a further ratio: this run against it, greater is more. */
+function withBaseline(result: Result): Result {
+  const before = readBaseline().find((entry) => entry.case === result.case)?.value;
+  if (before == null || result.value === null || before === 0) return result;
+  return { ...result, ratios: { ...result.ratios, baseline: round(result.value / before) } };
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      'write-baseline': { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+    },
+  });
+  const chosen = choose(positionals);
+  if (values.list) {
+    process.stdout.write(`${chosen.flatMap((one) => one.names).join('\n')}\n`);
+    return;
+  }
+  const machine = readMachine();
+  const line = (value: object): boolean => process.stdout.write(`${JSON.stringify(value)}\n`);
+  if (values.json) {
+    line({ case: 'machine', value: machine.cores, unit: 'cores', spread: null, ratios: {}, ...machine });
+  } else process.stdout.write(`${machineLine(machine)}\n\n`);
+  const results: Result[] = [];
+  for (const one of chosen) {
+    if (!values.json) process.stderr.write(`${one.names.join(', ')} …\n`);
+    const measured = await one.run({ quick: values.quick });
+    for (const result of measured.filter(({ case: name }) => wanted(name, positionals))) {
+      results.push(result);
+      if (values.json) line(withBaseline(result));
+    }
+  }
+  if (!values.json) process.stdout.write(`\n${terminalTable(results.map(withBaseline))}\n`);
+  if (values['write-baseline']) {
+    const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
+    const day = new Date().toISOString().slice(0, 10);
+    const names = cases.flatMap((one) => one.names);
+    writeBaseline(results, names, { machine, command, day });
+  }
+}
+
+await main();
+// Native rivals may keep threads alive.
+process.exit();

@@ -1,0 +1,46 @@
+/**
+ * What the hot paths cost, in figures that do not depend on the machine: bytes allocated, which V8 counts exactly,
+ * and one ratio within one run with a wide margin. Absolute times are not looked at: see bench/.
+ */
+import { createFrameBatch } from '@mycelium/protocol';
+import { getHeapStatistics } from 'node:v8';
+import { expect, test } from 'vitest';
+import { contenderFor, createBatch, walkAll } from '../cases/codec.ts';
+import { MemoryFeed } from '../cases/feed.ts';
+import { race } from '../race.ts';
+import { json } from '../rivals/json.ts';
+
+/** For one pair, seen when this was written, Node 26.10. */
+const pairBytes = 7_500;
+
+/** Bytes on V8's heap for one call, after `warm` calls that compile it. Bytes of buffers outside it are not in it. */
+function allocated(calls: number, warm: number, call: () => unknown): number {
+  for (let at = 0; at < warm; at += 1) call();
+  const before = getHeapStatistics().total_allocated_bytes;
+  for (let at = 0; at < calls; at += 1) call();
+  return (getHeapStatistics().total_allocated_bytes - before) / calls;
+}
+
+test('walking frames allocates nothing for a frame', () => {
+  const batch = createBatch(256);
+  const into = createFrameBatch(256);
+  const bytes = allocated(10_000, 10_000, () => walkAll(batch, into));
+  expect(bytes / 256).toBeLessThan(0.5); // less than one object for sixteen frames
+});
+
+test('sealing and opening a short frame allocates no more than it did', () => {
+  const feed = new MemoryFeed();
+  const bytes = allocated(5_000, 5_000, () => feed.open(feed.seal()));
+  expect(bytes).toBeLessThan(pairBytes * 1.5);
+});
+
+test('walking frames is many times as fast as JSON on the same fields', async () => {
+  const batch = createBatch(256);
+  const into = createFrameBatch(256);
+  const contenders = [
+    { name: 'walk', unitsPerCall: 256, call: () => walkAll(batch, into) },
+    contenderFor(json, batch),
+  ];
+  const outcome = await race(contenders, { quick: true });
+  expect(outcome.ratio('walk', 'JSON')).toBeGreaterThan(145 / 5); // 145 when this was written
+});
