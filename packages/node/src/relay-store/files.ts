@@ -1,6 +1,7 @@
 /** The few file operations that the relay's log needs, as a value: tests hand in ones that fail. */
+import fs from 'node:fs';
 import { mkdir, open, readdir, unlink } from 'node:fs/promises';
-import path from 'node:path';
+import { promisify } from 'node:util';
 
 export interface LogFile {
   readonly size: number;
@@ -41,33 +42,34 @@ export const nodeFiles: LogFiles = {
   open: openFile,
 };
 
+// Descriptors rather than handles: a handle that nobody closed, as after a simulated kill, is an error when collected.
+const openDescriptor = promisify(fs.open);
+const [writeTo, readFrom] = [promisify(fs.write), promisify(fs.read)];
+const [syncData, cut, close] = [promisify(fs.fdatasync), promisify(fs.ftruncate), promisify(fs.close)];
+
 async function openFile(file: string): Promise<LogFile> {
-  // 'a+' would ignore positions; 'r+' does not create.
-  const handle = await open(path.resolve(file), 'r+').catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') return open(path.resolve(file), 'wx+', 0o600);
-    throw error;
-  });
-  const { size } = await handle.stat();
+  const descriptor = await openDescriptor(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
+  const { size } = fs.fstatSync(descriptor);
   return {
     size,
     write: async (bytes, position) => {
       for (let at = 0; at < bytes.length;) {
-        const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, position + at);
+        const { bytesWritten } = await writeTo(descriptor, bytes, at, bytes.length - at, position + at);
         at += bytesWritten;
       }
     },
-    sync: () => handle.datasync(),
+    sync: () => syncData(descriptor),
     read: async (into, position) => {
       let at = 0;
       while (at < into.length) {
-        const { bytesRead } = await handle.read(into, at, into.length - at, position + at);
+        const { bytesRead } = await readFrom(descriptor, into, at, into.length - at, position + at);
         if (bytesRead === 0) break;
         at += bytesRead;
       }
       return at;
     },
-    truncate: (length) => handle.truncate(length),
-    close: () => handle.close(),
+    truncate: (length) => cut(descriptor, length),
+    close: () => close(descriptor),
   };
 }
 

@@ -40,11 +40,9 @@ export async function openRelayStore(wish: RelayStoreWish): Promise<QueueStore> 
   const { folder, clock, files = nodeFiles } = wish;
   await files.makeFolder(folder);
   const queues = new Queues();
-  const names = (await files.list(folder)).filter(isSegmentName).toSorted();
-  let lastNumber = 0;
-  for (const name of names) {
-    lastNumber = segmentNumber(name);
-    await recover(queues, await Segment.open(files, path.join(folder, name)));
+  const lastNumber = await findSegments(queues, files, folder);
+  for (const segment of queues.segments.values()) {
+    await segment.scan((record, offset) => queues.apply(record, segment, offset));
   }
   const reserve = new Reserve(files, folder, clock, wish.reserveBytes ?? reserveBytesDefault);
   const segmentBytesMax = wish.segmentBytesMax ?? segmentBytesDefault;
@@ -54,10 +52,18 @@ export async function openRelayStore(wish: RelayStoreWish): Promise<QueueStore> 
   return new LogStore(queues, writer, wish);
 }
 
-async function recover(queues: Queues, segment: Segment | undefined): Promise<void> {
-  if (segment === undefined) return;
-  queues.segments.set(segment.number, segment);
-  segment.end = await segment.scan((record, offset) => queues.apply(record, segment, offset));
+/** Answers the highest number that any file has. */
+async function findSegments(queues: Queues, files: LogFiles, folder: string): Promise<number> {
+  let lastNumber = 0;
+  for (const name of (await files.list(folder)).filter(isSegmentName).toSorted()) {
+    lastNumber = segmentNumber(name);
+    const segment = await Segment.open(files, path.join(folder, name));
+    if (segment === undefined) continue;
+    queues.segments.set(segment.number, segment);
+    const before = queues.segments.get(segment.before.number);
+    if (before !== undefined) before.end = Math.min(before.end, segment.before.end);
+  }
+  return lastNumber;
 }
 
 class LogStore implements QueueStore {

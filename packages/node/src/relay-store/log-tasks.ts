@@ -2,7 +2,7 @@
 import { routeKey } from '@mycelium/protocol';
 import type { Append, AppendOutcome, QueueState, QueueStoreLimits } from '@mycelium/runtime';
 import type { Batch, WriteFailure, WriteTask } from './log-writer.ts';
-import { frameRecordBytes } from './queues.ts';
+import { frameRecordBytes, framesApartMax } from './queues.ts';
 
 /** A queue that is only opened is written down again once a day, so that it is not forgotten as unused. */
 const useWrittenEveryMs = 24 * 3_600_000;
@@ -32,7 +32,7 @@ export class AppendTask implements WriteTask {
     const queue = batch.queues.byKey.get(routeKey(route));
     if (queue === undefined) return { kind: 'refused', reason: 'no-queue' };
     if (index !== undefined && index !== queue.planned) return { kind: 'refused', reason: 'out-of-order' };
-    if (queue.planned - queue.first >= this.#limits.framesPerQueueMax) {
+    if (queue.planned - queue.first >= Math.min(this.#limits.framesPerQueueMax, framesApartMax)) {
       return { kind: 'refused', reason: 'queue-full' };
     }
     if (batch.queues.bytes + batch.bytes + frameRecordBytes(frame) > this.#limits.bytesMax) {

@@ -173,10 +173,10 @@ export class LogWriter {
       if (active.isEmpty || (young && active.end + batch.bytes <= this.#segmentBytesMax)) return active;
     }
     this.#lastNumber += 1;
-    const segment = await Segment.create(this.#files, this.#folder, {
-      number: this.#lastNumber,
-      beganMs: batch.nowMs,
-    });
+    const newest = [...this.#queues.segments.values()].at(-1);
+    const before = { number: newest?.number ?? 0, end: newest?.end ?? 0 };
+    const origin = { number: this.#lastNumber, beganMs: batch.nowMs, before };
+    const segment = await Segment.create(this.#files, this.#folder, origin);
     this.#queues.segments.set(segment.number, segment);
     this.#active = segment;
     return segment;

@@ -11,6 +11,8 @@ import type { Segment } from './segment.ts';
 export type Place = number;
 
 const noPlace: Place = -1;
+/** More than any queue may hold: what is further apart than this cannot both be held. */
+export const framesApartMax: number = 1 << 22;
 const offsetSpan = 2 ** 27; // in steps of 8: 1 GiB
 const sizes = [128, 512, 2048, 4096] as const;
 
@@ -84,6 +86,7 @@ export class Queues {
     }
     const queue = known ?? this.create(record.route, record.first);
     this.release(queue, record.first);
+    if (queue.recordedIn < 0) queue.first = record.first;
     queue.next = Math.max(queue.next, record.next);
     queue.planned = Math.max(queue.planned, queue.next);
     queue.intakeDifficulty = record.intakeDifficulty;
@@ -92,11 +95,15 @@ export class Queues {
   }
 
   #hold(queue: Queue, index: number, place: Place): void {
+    if (queue.recordedIn < 0) this.#stretch(queue, index);
     if (index < queue.first) return;
-    if (queue.next === queue.first && queue.places.length === 0)
-      queue.placesFrom = Math.max(queue.first, index);
+    if (queue.places.length === 0) queue.placesFrom = index;
+    if (index < queue.placesFrom) {
+      const gap = Array.from({ length: queue.placesFrom - index }, () => noPlace);
+      queue.places = gap.concat(queue.places);
+      queue.placesFrom = index;
+    }
     const at = index - queue.placesFrom;
-    if (at < 0) return;
     this.#drop(queue.places[at]);
     while (queue.places.length < at) queue.places.push(noPlace);
     queue.places[at] = place;
@@ -107,6 +114,15 @@ export class Queues {
     this.bytes += size;
     queue.next = Math.max(queue.next, index + 1);
     queue.planned = Math.max(queue.planned, queue.next);
+  }
+
+  /**
+   * While the log is read, frames may come before the record of their queue, which upkeep has written again further on:
+   * until then the queue begins at its lowest frame.
+   */
+  #stretch(queue: Queue, index: number): void {
+    if (index >= queue.next + framesApartMax) this.release(queue, index);
+    else if (index < queue.first && index + framesApartMax > queue.next) queue.first = index;
   }
 
   #drop(place: Place | undefined): void {

@@ -9,31 +9,41 @@ import type { LogFile, LogFiles } from './files.ts';
 import { type LogRecord, readRecord, recordBytes, recordHeaderBytes } from './record.ts';
 
 const magic = Buffer.from('mycelium mail 1\0', 'latin1');
-/** Magic 16, salt 4, CRC-32 of all else 4, time ms 8; twice, because without the salt all is lost. */
-const headerCopyBytes = 32;
+/**
+ * Magic 16, salt 4, CRC-32 of all else 4, time ms 8, number 8 and end 8 of the segment before; twice, because without
+ * the salt all is lost. What is behind the end that its successor tells was never answered: a write that failed.
+ */
+const headerCopyBytes = 48;
 const headerBytes = headerCopyBytes * 2;
 const recordStep = 8;
 const scanBytes = 1 << 20;
 const longestRecord = recordHeaderBytes + 4096;
 
-interface SegmentHeader {
-  readonly salt: number;
+export interface SegmentOrigin {
   readonly beganMs: number;
+  /** Zero and zero for the first. */
+  readonly before: { readonly number: number; readonly end: number };
 }
 
-function encodeHeader({ salt, beganMs }: SegmentHeader): Buffer {
+interface SegmentHeader extends SegmentOrigin {
+  readonly salt: number;
+}
+
+function encodeHeader({ salt, beganMs, before }: SegmentHeader): Buffer {
   const copy = Buffer.alloc(headerCopyBytes);
   magic.copy(copy);
   copy.writeUInt32LE(salt, 16);
-  copy.writeBigUInt64LE(BigInt(beganMs), 24);
+  copy.writeDoubleLE(beganMs, 24);
+  copy.writeDoubleLE(before.number, 32);
+  copy.writeDoubleLE(before.end, 40);
   copy.writeUInt32LE(crc32(copy), 20);
   return copy;
 }
 
 function decodeHeader(copy: Buffer): SegmentHeader | undefined {
-  const header = { salt: copy.readUInt32LE(16), beganMs: Number(copy.readBigUInt64LE(24)) };
-  const own = Number.isSafeInteger(header.beganMs) && encodeHeader(header).equals(copy);
-  return own ? header : undefined;
+  const before = { number: copy.readDoubleLE(32), end: copy.readDoubleLE(40) };
+  const header = { salt: copy.readUInt32LE(16), beganMs: copy.readDoubleLE(24), before };
+  return encodeHeader(header).equals(copy) ? header : undefined;
 }
 
 export class Segment {
@@ -42,7 +52,7 @@ export class Segment {
   readonly #files: LogFiles;
   readonly #name: string;
   readonly #file: LogFile;
-  /** Where the next record goes: everything before is on disk. */
+  /** Where the next record goes: everything before is on disk. Of a segment that was found, where its file ends. */
   end: number;
   /** Bytes of frames that some queue still holds. */
   liveBytes: number = 0;
@@ -50,6 +60,7 @@ export class Segment {
   newestMs: number = 0;
   /** When it was made; what it holds may be older. */
   readonly beganMs: number;
+  readonly before: SegmentOrigin['before'];
   #reads = 0;
   #removed = false;
 
@@ -60,25 +71,26 @@ export class Segment {
     this.number = segmentNumber(name);
     this.salt = header.salt;
     this.beganMs = header.beganMs;
+    this.before = header.before;
     this.end = file.size;
   }
 
   static async create(
     files: LogFiles,
     folder: string,
-    header: { readonly number: number; readonly beganMs: number },
+    origin: SegmentOrigin & { readonly number: number },
   ): Promise<Segment> {
-    const { number, beganMs } = header;
+    const { number, beganMs, before } = origin;
     const name = path.join(folder, `${String(number).padStart(10, '0')}.log`);
     const file = await files.open(name);
     try {
       const salt = randomBytes(4).readUInt32LE();
-      const copy = encodeHeader({ salt, beganMs });
-      await file.truncate(0);
+      const copy = encodeHeader({ salt, beganMs, before });
+      if (file.size > 0) await file.truncate(0);
       await file.write(Buffer.concat([copy, copy]), 0);
       await file.sync();
       await files.syncFolder(folder);
-      const segment = new Segment(files, name, file, { salt, beganMs });
+      const segment = new Segment(files, name, file, { salt, beganMs, before });
       segment.end = headerBytes;
       return segment;
     } catch (error) {
@@ -100,10 +112,9 @@ export class Segment {
     return undefined;
   }
 
-  /** Calls back for each whole record in order, and leaps over what is broken. Answers where the last whole one ends. */
-  async scan(found: (record: LogRecord, offset: number) => void): Promise<number> {
+  /** Calls back for each whole record in order, and leaps over what is broken. */
+  async scan(found: (record: LogRecord, offset: number) => void): Promise<void> {
     const size = this.end;
-    let end = headerBytes;
     let window = Buffer.alloc(0);
     let windowAt = headerBytes;
     for (let at = headerBytes; at < size;) {
@@ -120,9 +131,7 @@ export class Segment {
       }
       found(record, at);
       at += recordBytes(record);
-      end = at;
     }
-    return end;
   }
 
   /** Writes and syncs; only then does `end` move. After a failure the file is cut back, or else cannot be used again. */
