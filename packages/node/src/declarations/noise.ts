@@ -13,6 +13,8 @@ export interface NoiseHandshake {
   readonly tx: Uint8Array;
   readonly rx: Uint8Array;
   readonly hash: Uint8Array;
+  /** Our ephemeral key pair; made when it is first needed. Given only by test vectors. */
+  e: KeyPair | null;
   /** The remote static key, once known. */
   readonly rs: Uint8Array;
   initialise(prologue: Uint8Array, remoteStatic?: Uint8Array): void;

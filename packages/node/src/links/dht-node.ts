@@ -5,6 +5,7 @@
  */
 import { isIPv4 } from 'node:net';
 import { lookup } from 'node:dns/promises';
+import { assert } from '@mycelium/protocol';
 import { TransportError } from '@mycelium/runtime';
 import type { DhtOptions, HyperDht, UdpAddress } from '../declarations/hyperdht.ts';
 import type { KeyPair } from '../declarations/noise.ts';
@@ -59,6 +60,7 @@ export async function startDht(wish: DhtWish, own: KeyPair, at: Endpoint): Promi
 
 /** A node's id is the hash of its address, so it has to know it; it is the only one who can, when it is the first. */
 function directoryNode(wish: DhtWish, options: DhtOptions, at: Endpoint): HyperDht {
+  assert(at.port !== 0, 'a directory node listens somewhere');
   const host = wish.publicHost ?? reachableHosts(at.host)[0] ?? '127.0.0.1';
   return GuardedDht.bootstrapper(at.port, host, { ...options, firewalled: false });
 }

@@ -23,8 +23,7 @@ export async function initiate(
   own: KeyPair,
   expected: Uint8Array,
 ): Promise<FinishedHandshake> {
-  const noise = new NoiseHandshake('XK', true, own, { curve });
-  const first = startXk(noise, expected);
+  const { noise, first } = begin(own, expected);
   stream.write(frame(first));
   const second = await readMessage(stream, messageBytes.second);
   try {
@@ -38,8 +37,7 @@ export async function initiate(
 
 /** @throws TransportError whatever the peer did wrong */
 export async function respond(stream: Duplex, own: KeyPair): Promise<FinishedHandshake> {
-  const noise = new NoiseHandshake('XK', false, own, { curve });
-  noise.initialise(prologue);
+  const noise = linkNoise(own);
   const first = await readMessage(stream, messageBytes.first);
   try {
     noise.recv(first);
@@ -57,11 +55,21 @@ export async function respond(stream: Duplex, own: KeyPair): Promise<FinishedHan
   return finished(noise, own);
 }
 
+/** The handshake of spec/links.md: of a dialler when there is a key that it expects, else of a listener. */
+export function linkNoise(own: KeyPair, expected?: Uint8Array): NoiseHandshake {
+  const noise = new NoiseHandshake('XK', expected !== undefined, own, { curve });
+  noise.initialise(prologue, expected);
+  return noise;
+}
+
 /** A key that is no point of the curve fails here: nobody can prove it. */
-function startXk(noise: NoiseHandshake, expected: Uint8Array): Uint8Array {
+function begin(
+  own: KeyPair,
+  expected: Uint8Array,
+): { readonly noise: NoiseHandshake; readonly first: Uint8Array } {
   try {
-    noise.initialise(prologue, expected);
-    return noise.send();
+    const noise = linkNoise(own, expected);
+    return { noise, first: noise.send() };
   } catch (cause) {
     throw new TransportError('wrong-key', 'the key that was dialled is not a valid key', { cause });
   }

@@ -51,7 +51,7 @@ describe('twelve nodes', () => {
     expect(hexes(await bob.directory.lookUp(locator))).toEqual(hexes([newer]));
   });
 
-  test('all different claims for one locator come back, also those that only some nodes have', async () => {
+  test('all different claims for one locator come back', async () => {
     const locator = randomBytes(32);
     const records = [1, 2, 3].map(() => claimRecord({ locator }));
     for (const record of records) await alice.directory.publish(locator, record);
@@ -100,7 +100,7 @@ describe('few nodes', () => {
     const began = performance.now();
     expect(await node.directory.publish(locator, record)).toEqual({ accepted: 1, refused: [] });
     expect(hexes(await node.directory.lookUp(locator))).toEqual(hexes([record]));
-    expect(performance.now() - began).toBeLessThan(400);
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 
   test('a client of one node publishes there, and another finds it', async () => {
@@ -110,6 +110,17 @@ describe('few nodes', () => {
     const locator = randomBytes(32);
     const record = claimRecord({ locator });
     expect(await alice.directory.publish(locator, record)).toEqual({ accepted: 1, refused: [] });
+    expect(hexes(await bob.directory.lookUp(locator))).toEqual(hexes([record]));
+  });
+
+  test('a node on all interfaces is found at another of its addresses than the one its id is of', async () => {
+    world = new World();
+    const node = await world.node([], 0, 'everywhere.claims', '0.0.0.0');
+    const loopback = { host: '127.0.0.1', port: node.at.port };
+    const [alice, bob] = [await world.client([loopback]), await world.node([loopback])];
+    const locator = randomBytes(32);
+    const record = claimRecord({ locator });
+    expect((await alice.directory.publish(locator, record)).accepted).toBeGreaterThanOrEqual(1);
     expect(hexes(await bob.directory.lookUp(locator))).toEqual(hexes([record]));
   });
 
@@ -169,7 +180,7 @@ describe('few nodes', () => {
     const began = performance.now();
     expect((await other.directory.publish(locator, record)).accepted).toBe(2);
     expect(hexes(await other.directory.lookUp(locator))).toEqual(hexes([record]));
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
     expect(transport.dht).toBeDefined();
     await plain.close();
   });

@@ -37,22 +37,23 @@ export class World {
     bootstrap: readonly Endpoint[],
     port = 0,
     file = `${this.members.length}.claims`,
+    host = '127.0.0.1',
   ): Promise<Member> {
-    return this.#start({ role: 'directory', bootstrap }, port, path.join(this.folder, file));
+    return this.#start({ role: 'directory', bootstrap }, { host, port }, path.join(this.folder, file));
   }
 
   async client(bootstrap: readonly Endpoint[]): Promise<Member> {
-    return this.#start({ role: 'client', bootstrap }, 0, undefined);
+    return this.#start({ role: 'client', bootstrap }, { host: '127.0.0.1', port: 0 }, undefined);
   }
 
   async #start(
     dht: { readonly role: 'directory' | 'client'; readonly bootstrap: readonly Endpoint[] },
-    port: number,
+    listen: Endpoint,
     file: string | undefined,
   ): Promise<Member> {
     const transport = createTransport({
       keySeed: randomBytes(32),
-      listen: [{ host: '127.0.0.1', port }],
+      listen: [listen],
       runtimeFolder: this.folder,
       dht,
     });

@@ -84,7 +84,7 @@ test('nodes that never answer cost a moment, not the walk', async () => {
     .slice(0, 20)
     .filter((node) => world.get(name(node))?.isSilent !== true);
   for (const node of answering) expect(found).toContain(name(node));
-  expect(performance.now() - began).toBeLessThan(2_500);
+  expect(performance.now() - began).toBeLessThan(4_000);
 });
 
 test('a node that names nodes without end does not make the walk endless', async () => {
