@@ -2,7 +2,7 @@
 import { createKeyAgreement } from '@mycelium/mls';
 import { createMlsPlatform, createPrimitives } from '@mycelium/node';
 import type { KeyAgreement, PeerAddress, Primitives } from '@mycelium/protocol';
-import { bytesToHex } from '@mycelium/protocol';
+import { bytesToHex, formatPeerAddress } from '@mycelium/protocol';
 import type { DirectoryNetwork } from '@mycelium/runtime';
 import {
   createMemoryClientStore,
@@ -11,8 +11,12 @@ import {
   type MemoryClientStore,
   type VirtualClock,
 } from '@mycelium/simulation';
+import { vi } from 'vitest';
 import { createClient, type Client, type ClientEvent } from '../src/index.ts';
 import { relayAddress, PostOffice, type FakeAgent } from './post-office.ts';
+
+/** Real cryptography on a machine that has other things to do. */
+vi.setConfig({ testTimeout: 60_000 });
 
 export const primitives: Primitives = {
   ...createPrimitives(),
@@ -37,6 +41,13 @@ export class Town {
     lookUp: async (locator) => this.#records.get(bytesToHex(locator)) ?? [],
     nodesKnown: () => 1,
   };
+
+  #people = 0;
+
+  nextNumber(): number {
+    this.#people += 1;
+    return this.#people;
+  }
 
   /** Runs until nothing moves, then lets timers that are due within a second come. */
   async settle(): Promise<void> {
@@ -66,7 +77,9 @@ export class Person {
   readonly events: ClientEvent[] = [];
   readonly #relays: readonly PeerAddress[];
   readonly #agreement: KeyAgreement;
-  #seed = 0;
+  /** Different for each person, also of the same address. */
+  readonly #seed: string;
+  #runs = 0;
   store: MemoryClientStore = createMemoryClientStore();
   agent: FakeAgent;
   client: Client;
@@ -77,14 +90,15 @@ export class Person {
     this.town = town;
     this.address = address;
     this.#relays = relays.map(relayAddress);
-    const randomness = createSeededRandomness(`mls ${address}`);
+    this.#seed = `${address} ${town.nextNumber()}`;
+    const randomness = createSeededRandomness(`mls ${this.#seed}`);
     this.#agreement = createKeyAgreement({ primitives, randomness, platform: createMlsPlatform() });
     this.agent = town.office.agent();
     this.client = this.#create();
   }
 
   #create(): Client {
-    this.#seed += 1;
+    this.#runs += 1;
     return createClient({
       store: this.store,
       mail: this.agent,
@@ -92,10 +106,9 @@ export class Person {
       agreement: this.#agreement,
       primitives,
       clock: this.town.clock,
-      randomness: createSeededRandomness(`${this.address} ${this.#seed}`),
-      // The relay is somebody else's, named as this node's own: one less thing to set up.
-      ownAddresses: () => [...this.#relays, ...this.addresses],
-      isRelay: true,
+      randomness: createSeededRandomness(`${this.#seed} ${this.#runs}`),
+      ownAddresses: () => this.addresses,
+      isRelay: false,
     });
   }
 
@@ -117,6 +130,7 @@ export class Person {
       this.client.createAccount({ address: this.address, ...(phrase === undefined ? {} : { phrase }) }),
     );
     this.phrase = made.phrase;
+    await this.during(this.client.setRelays(this.#relays.map(formatPeerAddress)));
     await this.start();
     return this;
   }
@@ -137,11 +151,11 @@ export class Person {
   }
 
   texts(other: Person): readonly string[] {
-    return this.client.history({ to: other.address }).map(({ text }) => text);
+    return this.client.history({ to: other.address, limit: 10_000 }).map(({ text }) => text);
   }
 
   states(other: Person): readonly string[] {
-    return this.client.history({ to: other.address }).map(({ state }) => state);
+    return this.client.history({ to: other.address, limit: 10_000 }).map(({ state }) => state);
   }
 
   kinds(event: ClientEvent['event']): readonly ClientEvent[] {
@@ -152,4 +166,17 @@ export class Person {
     const { id } = await this.during(this.client.send({ to: other.address, text }));
     return id;
   }
+}
+
+/** Alice and Bob, who have accepted each other. */
+export async function contacts(
+  relays: readonly [readonly number[], readonly number[]] = [[1], [2]],
+): Promise<{ town: Town; alice: Person; bob: Person }> {
+  const town = new Town();
+  const alice = await town.person('alice@example.com', relays[0]).begin();
+  const bob = await town.person('bob@example.com', relays[1]).begin();
+  const { link } = await bob.during(bob.client.invite({}));
+  await alice.during(alice.client.acceptInvite(link));
+  await town.settle();
+  return { town, alice, bob };
 }

@@ -1,15 +1,15 @@
 /**
  * A peer has more of a queue of ours than this store ever sealed (docs/architecture.md, "Feeds, epochs and queues").
- * For the card that is another device of the account that wrote it, and this one writes behind. For a feed it means
- * that this store is an old copy: it stops at once, and becomes a new device (renew-device.ts).
+ * For the card another device of the account wrote it, or a later self of this one: what it says is read before
+ * anything is written over it. For a feed it means that this store is an old copy: it says nothing more in any of its
+ * feeds, and becomes a new device (become-new-device.ts).
  */
 import type { PeerAddress, Route } from '@mycelium/protocol';
 import type { Draft } from '../loop/draft.ts';
 import { planWork } from '../loop/agenda.ts';
-import type { StepPorts } from '../ports.ts';
+import type { AccountRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { requireAccount } from './account-row.ts';
-import { putCard } from './card.ts';
 
 export interface Ahead {
   readonly route: Route;
@@ -17,17 +17,23 @@ export interface Ahead {
   readonly next: number;
 }
 
-export function takeAhead(draft: Draft, ports: StepPorts, { route, next }: Ahead): void {
+export function takeAhead(draft: Draft, { route, next }: Ahead): void {
   const queue = draft.get(tables.queues, route);
   const account = requireAccount(draft);
-  if (queue?.kind === 'card') {
-    if (next <= queue.next) return;
-    draft.put(tables.queues, route, { ...queue, next });
-    putCard(draft, ports, account);
-    return;
+  if (queue?.kind === 'card' && next > queue.next) {
+    draft.effect({ kind: 'leave', route });
+    draft.put(tables.queues, route, { ...queue, base: next, next });
+    planWork(draft, 'own-card', draft.nowMs);
   }
-  if (queue?.kind !== 'own' || next <= queue.next || account.cloned) return;
+  if (queue?.kind === 'own' && next > queue.next && !account.cloned) stopAsCopy(draft, account);
+}
+
+/** Nothing more goes out of the feeds that this device has. */
+export function stopAsCopy(draft: Draft, account: AccountRow): void {
   draft.put(tables.account, accountRowKey, { ...account, cloned: true });
+  for (const { row: queue } of draft.scan(tables.queues)) {
+    if (queue.kind === 'own') draft.effect({ kind: 'leave', route: queue.route });
+  }
   draft.announce({
     event: 'security',
     kind: 'clone',

@@ -70,6 +70,7 @@ async function renewKeys(
     log: grown.entries,
     device: { ...named, certificate },
     cardSequence: Math.max(account.cardSequence, found?.sequence ?? 0),
+    otherDevices: found?.devices ?? account.otherDevices,
     cloned: false,
   };
   draft.put(tables.account, accountRowKey, renewed);

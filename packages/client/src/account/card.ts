@@ -4,6 +4,7 @@
  */
 import {
   assert,
+  bytesEqual,
   cardQueueKeys,
   createReader,
   frameCount,
@@ -13,6 +14,7 @@ import {
   sealMessage,
   signCard,
   verifyCard,
+  verifyDeviceCertificate,
   openFrame,
   addFrame,
   createAssembler,
@@ -31,6 +33,7 @@ import type { StepPorts } from '../ports.ts';
 import { placeKey } from '../store/keys.ts';
 import type { AccountRow, QueueRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
+import { accountState } from './account-row.ts';
 import { intakeKeys, keyPackages } from './device-keys.ts';
 
 /** A third of the time that relays keep it. */
@@ -75,7 +78,7 @@ export function putCard(draft: Draft, ports: StepPorts, account: AccountRow): Ac
     sequence: next.cardSequence,
     timeMs: draft.nowMs,
     log: next.log,
-    devices: [ownCardDevice(draft, next)],
+    devices: [ownCardDevice(draft, next), ...otherDevices(primitives, next, draft.nowMs)],
   };
   const content = signCard(primitives, card, next.device.seed);
   const queue = ownCardQueue(draft, primitives, next);
@@ -90,6 +93,15 @@ export function putCard(draft: Draft, ports: StepPorts, account: AccountRow): Ac
   if (put.base > 0) draft.effect({ kind: 'trim', route: put.route, upTo: put.base });
   planWork(draft, 'card', draft.nowMs + cardEveryMs);
   return next;
+}
+
+/** As their own cards named them, while they are live. */
+function otherDevices(primitives: Primitives, account: AccountRow, nowMs: number): readonly CardDevice[] {
+  const state = accountState(primitives, account);
+  return account.otherDevices.filter(({ certificate }) => {
+    const named = verifyDeviceCertificate(primitives, state, certificate, nowMs);
+    return named.ok && !bytesEqual(named.value.deviceKey, account.device.key);
+  });
 }
 
 type CardQueueRow = Extract<QueueRow, { readonly kind: 'card' }>;

@@ -13,6 +13,7 @@ import {
   type AccountSecrets,
   type AccountState,
   type Address,
+  type CardDevice,
   type DeviceKey,
   type Primitives,
   type Route,
@@ -33,8 +34,9 @@ export interface FoundAccount {
   readonly deviceName: string;
   /** The log that the account was found to have; undefined for a new account. */
   readonly log: readonly Uint8Array[] | undefined;
-  /** Sequence of the card that was found. */
+  /** The card that was found: its sequence, and the devices that it names. */
   readonly cardSequence: number;
+  readonly otherDevices: readonly CardDevice[];
 }
 
 /** Everything that an account is, in one step. */
@@ -64,6 +66,7 @@ export async function foundAccount(draft: Draft, ports: StepPorts, found: FoundA
     log: log.entries,
     device: { ...named, certificate },
     cardSequence: found.cardSequence,
+    otherDevices: found.otherDevices,
     cardRoute: new Uint8Array(16) as Route,
     chosenRelays: [],
     relays,

@@ -14,7 +14,7 @@ import { ClientError } from '../client.ts';
 import type { Draft, Rows } from '../loop/draft.ts';
 import { textKey } from '../store/keys.ts';
 import type { ContactDevice, ContactRow, OwnFeedRow } from '../store/rows.ts';
-import { tables } from '../store/tables.ts';
+import { accountRowKey, tables } from '../store/tables.ts';
 
 /** `to`: address as a person types it, label, or conversation id. */
 export function findContact(rows: Rows, to: string): ContactRow {
@@ -55,8 +55,9 @@ export function withDevice(contact: ContactRow, device: ContactDevice): ContactR
   return { ...contact, devices: [...others, device] };
 }
 
-/** The feed that we write to now. */
+/** The feed that we write to now. None while this device is being renewed. */
 export function ownFeedOf(rows: Rows, contact: ContactRow): OwnFeedRow | undefined {
+  if (rows.get(tables.account, accountRowKey)?.cloned === true) return undefined;
   const feedId = contact.ownFeeds.at(-1);
   const feed = feedId === undefined ? undefined : rows.get(tables.feeds, feedId);
   return feed?.kind === 'own' && !feed.left ? feed : undefined;

@@ -22,6 +22,9 @@ import type { ContactRow, PeerFeedRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { findDevice, putContact, withDevice } from './contact-row.ts';
 
+/** The old leaf goes, the new one comes: what else lies between is messages that this device has not seen. */
+const commitsOfRejoin = 2;
+
 /** The contact with the followed feed in it; what was followed of the same device before is left. */
 export async function joinFeed(
   draft: Draft,
@@ -59,7 +62,7 @@ export async function joinFeed(
     receipted: location.sequence,
     owesReceipt: false,
     head: known?.kind === 'peer' ? known.head : undefined,
-    missing: 0,
+    missing: known?.kind === 'peer' && location.sequence > known.sequence + commitsOfRejoin ? 1 : 0,
     epoch,
     ended: undefined,
     twofold: false,

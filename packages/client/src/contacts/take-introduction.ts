@@ -25,6 +25,8 @@ import { tables } from '../store/tables.ts';
 import { beginConversation, tellReachability, welcomeDevice } from './begin-conversation.ts';
 import { findDevice, ownFeedOf, putContact, withDevice } from './contact-row.ts';
 import { joinFeed } from './join-feed.ts';
+import { drainRevoked } from './revoked-devices.ts';
+import { keepWaiting } from './waiting-feed.ts';
 import { redeemToken } from './invites.ts';
 import { readLog, takeLog, tell, type OfferedLog } from './pinned-log.ts';
 import { removeRevoked } from '../conversation/refresh.ts';
@@ -150,8 +152,8 @@ async function takeKnown(
     return;
   }
   const accepted = contact.status === 'pending' ? settle(draft, contact) : contact;
-  const { introduction, device } = introduced;
-  const joined = await joinFeed(draft, ports, accepted, { introduction, deviceKey: device.deviceKey });
+  const { device } = introduced;
+  const joined = await joinOrWait(draft, ports, accepted, introduced);
   if (!joined.ok) {
     const { where, rule } = joined.refusal;
     tell(draft, accepted, 'refused', `An introduction was refused: ${where} ${rule}.`);
@@ -161,7 +163,26 @@ async function takeKnown(
   const current = own === undefined ? undefined : await removeRevoked(draft, ports, joined.value, own);
   const reads = current?.readers.some((reader) => bytesEqual(reader.deviceKey, device.deviceKey)) ?? false;
   if (!reads) await welcomeDevice(draft, ports, joined.value, device);
+  drainRevoked(draft, ports, joined.value);
   tellReachability(draft, ports, joined.value);
+}
+
+/** Where an earlier epoch of the feed is still being read, that comes first. */
+async function joinOrWait(
+  draft: Draft,
+  ports: StepPorts,
+  contact: ContactRow,
+  { introduction, device, bytes }: Introduced,
+): Promise<Result<ContactRow>> {
+  const { deviceKey } = device;
+  const { feedId } = introduction.location;
+  const known = draft.get(tables.feeds, feedId);
+  const reading = known?.kind === 'peer' && known.ended === undefined;
+  if (!reading || !bytesEqual(known.deviceKey, deviceKey)) {
+    return joinFeed(draft, ports, contact, { introduction, deviceKey });
+  }
+  keepWaiting(draft, { feedId, deviceKey, introduction: bytes });
+  return accept(contact);
 }
 
 function settle(draft: Draft, contact: ContactRow): ContactRow {

@@ -48,6 +48,13 @@ export async function takePiece(
   await takeIntroduction(draft, ports, concatBytes(...all.map(({ row }) => row.piece)));
 }
 
+/** A piece whose introduction could not be taken: without this one it never comes whole again. */
+export function passPiece(draft: Draft, { route, index }: IntakeFrame): void {
+  const queue = draft.get(tables.queues, route);
+  if (queue?.kind !== 'intake' || index < queue.from) return;
+  draft.put(tables.queues, route, { ...queue, from: index + 1 });
+}
+
 async function openPiece(
   draft: Draft,
   ports: StepPorts,

@@ -1,11 +1,11 @@
 /** A text that the person sends: stored, sealed and put out in one step. */
-import { bytesToHex, encodeText, messageIdOf, messageKinds } from '@mycelium/protocol';
+import { encodeText, messageIdOf, messageKinds, type FeedId } from '@mycelium/protocol';
 import { requireAccount } from '../account/account-row.ts';
 import { ClientError } from '../client.ts';
 import { findContact, ownFeedOf } from '../contacts/contact-row.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
-import { placeKey, textKey } from '../store/keys.ts';
+import { numberOfKey, placeKey, prefixRange, textKey } from '../store/keys.ts';
 import type { ContactRow, MessageRow, OwnFeedRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { linksOf, putMessage } from './message-place.ts';
@@ -21,7 +21,7 @@ export interface TextWish {
 }
 
 export async function compose(draft: Draft, ports: StepPorts, wish: TextWish): Promise<MessageRow> {
-  const account = requireAccount(draft);
+  requireAccount(draft);
   const earlier = sentBefore(draft, wish.idempotencyKey);
   if (earlier !== undefined) return earlier;
   const body = encodeText(wish.text);
@@ -31,11 +31,11 @@ export async function compose(draft: Draft, ports: StepPorts, wish: TextWish): P
   }
   const contact = sendable(findContact(draft, wish.to));
   const feed = ownFeedOf(draft, contact);
-  if (account.cloned || feed === undefined) {
-    throw new ClientError('unreachable', 'This device is being renewed: try again in a moment.');
-  }
-  const ready = await refreshIfDue(draft, ports, contact, feed);
-  const message = sayText(draft, ports, { contact, feed: ready, text: wish.text, body: body.value });
+  const said = { contact, text: wish.text, body: body.value };
+  const message =
+    feed === undefined
+      ? parkText(draft, ports, said)
+      : sayText(draft, ports, { ...said, feed: await refreshIfDue(draft, ports, contact, feed) });
   if (wish.idempotencyKey !== undefined) {
     draft.put(tables.idempotency, textKey(wish.idempotencyKey), message.id);
   }
@@ -106,6 +106,44 @@ export function sayText(
   return message;
 }
 
-export function messageIdText(message: MessageRow): string {
-  return bytesToHex(message.id);
+/** Far above any sequence: where what waits for a feed stands among what was said and is not confirmed. */
+const parkedPlace = 2 ** 40;
+
+/** While this device is being renewed it has no feed: the text waits, and is the first thing said in the new one. */
+function parkText(
+  draft: Draft,
+  ports: StepPorts,
+  { contact, text, body }: Omit<TextToSay, 'feed'>,
+): MessageRow {
+  const account = requireAccount(draft);
+  const old = contact.ownFeeds.at(-1);
+  const oldFeed = old === undefined ? undefined : draft.get(tables.feeds, old);
+  if (old === undefined || oldFeed?.kind !== 'own') {
+    throw new ClientError('unreachable', 'This device is being renewed: try again in a moment.');
+  }
+  const feedId = ports.randomness.bytes(32) as FeedId;
+  const kind = messageKinds.text;
+  const message: MessageRow = {
+    id: messageIdOf(ports.primitives, { feedId, sequence: 0 }, kind, body),
+    conversation: contact.conversation,
+    from: account.address,
+    own: true,
+    kind,
+    text,
+    body: undefined,
+    timeMs: draft.nowMs,
+    depth: linksOf(draft, contact, oldFeed).depth,
+    feedId,
+    sequence: 0,
+    state: 'queued',
+    gapBefore: false,
+  };
+  const key = putMessage(draft, message, oldFeed.deviceKey);
+  const range = { ...prefixRange(old), reverse: true, limit: 1 };
+  const last = draft.scan(tables.outgoing, range)[0];
+  const place = Math.max(parkedPlace, last === undefined ? 0 : numberOfKey(last.key, 32) + 1);
+  const { route } = oldFeed.writer;
+  const lastIndex = Number.MAX_SAFE_INTEGER;
+  draft.put(tables.outgoing, placeKey(old, place), { route, lastIndex, message: key, stored: false });
+  return message;
 }

@@ -2,15 +2,16 @@
 import type { PeerAddress } from '@mycelium/protocol';
 import type { Draft } from '../loop/draft.ts';
 import type { ContactRow } from '../store/rows.ts';
-import { tables } from '../store/tables.ts';
+import { accountRowKey, tables } from '../store/tables.ts';
 import { followedQueue, ownedQueue } from './queue-peers.ts';
 
 /** All queues of one conversation. */
 export function declareQueuesOf(draft: Draft, contact: ContactRow, local: readonly PeerAddress[]): void {
   if (contact.status === 'blocked') return;
+  const stopped = draft.get(tables.account, accountRowKey)?.cloned === true;
   const ours = new Set(contact.ownFeeds.map((feedId) => feedId.join()));
   for (const { row: queue } of draft.scan(tables.queues)) {
-    if (queue.kind !== 'own' || !ours.has(queue.feedId.join())) continue;
+    if (stopped || queue.kind !== 'own' || !ours.has(queue.feedId.join())) continue;
     const feed = draft.get(tables.feeds, queue.feedId);
     if (feed?.kind !== 'own' || (queue.base === queue.next && queue.closed)) continue;
     draft.effect({ kind: 'own', queue: ownedQueue(draft, queue, feed, local) });

@@ -1,5 +1,6 @@
 /** Frames that nobody has any more: what they held is a gap, and the feed goes on behind it. */
 import { bytesEqual, createAssembler, type Route } from '@mycelium/protocol';
+import { wakeWaiting } from '../contacts/waiting-feed.ts';
 import type { Draft } from '../loop/draft.ts';
 import { tables } from '../store/tables.ts';
 
@@ -13,5 +14,6 @@ export function loseFrames(draft: Draft, route: Route, first: number): number {
     index: first,
     assembler: createAssembler(feed.sequence),
   });
+  wakeWaiting(draft, feed);
   return first;
 }

@@ -6,6 +6,7 @@ import {
   addFrame,
   bytesEqual,
   bytesToHex,
+  createAssembler,
   decodeContent,
   openFrame,
   type AssembledMessage,
@@ -29,6 +30,30 @@ export interface ReceivedFrames {
   readonly firstIndex: number;
   readonly frames: readonly Uint8Array[];
   readonly from: PeerAddress;
+}
+
+/**
+ * The first of these frames opened and passed, whatever it says: for a message whose own transition failed. It is
+ * told as refused. Answers the index that is wanted next.
+ */
+export function passFrame(draft: Draft, ports: StepPorts, received: ReceivedFrames): number {
+  const { route, firstIndex, frames } = received;
+  const feed = followedFeed(draft, route);
+  const frame = frames[(feed?.index ?? firstIndex) - firstIndex];
+  if (feed === undefined || frame === undefined) return firstIndex + frames.length;
+  const opened = openFrame(feed.reader, frame, draft.nowMs, ports.primitives);
+  if (!opened.ok) return feed.index;
+  const { reader, opened: message, retired } = opened.value;
+  draft.retire(...retired);
+  const sequence = Math.max(feed.sequence, message.sequence + 1);
+  const assembler = createAssembler(sequence);
+  keep(draft, { ...feed, reader, assembler, sequence, index: feed.index + 1 });
+  refuseMessage(draft, feed.address, {
+    code: 'failed',
+    where: 'message',
+    rule: 'could not be taken, and was passed',
+  });
+  return feed.index + 1;
 }
 
 /** Answers the index that is wanted next. */

@@ -54,6 +54,7 @@ export async function beginAccount(
       deviceName,
       log: earlier?.card.log,
       cardSequence: earlier?.card.sequence ?? 0,
+      otherDevices: earlier?.card.devices ?? [],
     }),
   );
   return {

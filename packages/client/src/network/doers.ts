@@ -3,12 +3,14 @@ import { hexToBytes } from '@mycelium/protocol';
 import { lookAtAddresses, rotateKeys } from '../account/maintain.ts';
 import { requireAccount } from '../account/account-row.ts';
 import { putCard } from '../account/card.ts';
+import { joinWaiting } from '../contacts/waiting-feed.ts';
+import { leaveRevoked } from '../contacts/revoked-devices.ts';
 import { dropQueue } from '../contacts/standing.ts';
 import { workDone, type Doer } from '../loop/agenda.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
 import { publishClaim } from './publish-claim.ts';
-import { renewDevice } from './renew-device.ts';
+import { renewDevice, syncOwnCard } from './renew-device.ts';
 import { submitIntroduction } from './submit-introduction.ts';
 
 export function createDoers(
@@ -22,6 +24,9 @@ export function createDoers(
     card: () => loop.step((draft) => void putCard(draft, stepPorts, requireAccount(draft))),
     keys: () => loop.step((draft) => rotateKeys(draft, stepPorts)),
     addresses: () => loop.step((draft) => lookAtAddresses(draft, stepPorts)),
+    'own-card': (name) => syncOwnCard(ports, stepPorts, loop, name),
+    join: (name) => loop.step((draft) => joinWaiting(draft, stepPorts, name)),
+    'leave-feed': (name) => loop.step((draft) => leaveRevoked(draft, name)),
     renew: (name) => renewDevice(ports, stepPorts, loop, name),
     leave: (name) =>
       loop.step((draft) => {

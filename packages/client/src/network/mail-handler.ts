@@ -1,9 +1,10 @@
 /** What the mail agent reports, each as a step of the loop: persisted before the agent gets its answer. */
+import { ClientError } from '../client.ts';
 import type { MailHandler } from '@mycelium/runtime';
 import { acknowledge } from '../conversation/acknowledge.ts';
 import { loseFrames } from '../conversation/lost.ts';
-import { receive } from '../conversation/receive.ts';
-import { takePiece } from '../contacts/take-piece.ts';
+import { passFrame, receive, type ReceivedFrames } from '../conversation/receive.ts';
+import { passPiece, takePiece } from '../contacts/take-piece.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
 import { placeKey } from '../store/keys.ts';
@@ -16,15 +17,56 @@ export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop
       return ports.store.scan('frames', range).map(({ value }) => value);
     },
     acknowledged: (route, peer, next) => loop.step((draft) => acknowledge(draft, { route, peer, next })),
-    ahead: (route, peer, next) => loop.step((draft) => takeAhead(draft, stepPorts, { route, peer, next })),
-    received: (route, firstIndex, frames, from) =>
-      loop.step((draft) => receive(draft, stepPorts, { route, firstIndex, frames, from })),
+    ahead: (route, peer, next) => loop.step((draft) => takeAhead(draft, { route, peer, next })),
+    received: (route, firstIndex, frames, from) => {
+      const received = { route, firstIndex, frames, from };
+      return guarded(
+        ports,
+        () => loop.step((draft) => receive(draft, stepPorts, received)),
+        () => oneByOne(stepPorts, loop, received),
+      );
+    },
     missing: (route, first) => loop.step((draft) => loseFrames(draft, route, first)),
     intake: (route, index, frame) =>
-      loop.step((draft) => takePiece(draft, stepPorts, { route, index, frame })),
+      guarded(
+        ports,
+        () => loop.step((draft) => takePiece(draft, stepPorts, { route, index, frame })),
+        () => loop.step((draft) => passPiece(draft, { route, index, frame })),
+      ),
     refused(_route, _peer, refusal) {
       ports.note?.(`mail: ${refusal.where} ${refusal.rule}`);
     },
     peersChanged: () => undefined,
   };
+}
+
+/**
+ * What somebody sent must not stop us twice: a step that failed for a reason that is not our disk's (a library that
+ * throws at what it is given) is not tried again as it was.
+ */
+async function guarded<T>(ports: ClientPorts, take: () => Promise<T>, pass: () => Promise<T>): Promise<T> {
+  try {
+    return await take();
+  } catch (error) {
+    if (error instanceof ClientError) throw error;
+    ports.note?.('something that came in could not be taken, and is passed');
+    return pass();
+  }
+}
+
+/** Frames each in a step of its own, so that only the one that fails is passed. */
+async function oneByOne(stepPorts: StepPorts, loop: Loop, received: ReceivedFrames): Promise<number> {
+  let wanted = received.firstIndex;
+  for (const [at, frame] of received.frames.entries()) {
+    const index = received.firstIndex + at;
+    const single = { ...received, firstIndex: index, frames: [frame] };
+    try {
+      wanted = await loop.step((draft) => receive(draft, stepPorts, single));
+    } catch (error) {
+      if (error instanceof ClientError) throw error;
+      wanted = await loop.step((draft) => passFrame(draft, stepPorts, single));
+    }
+    if (wanted <= index) return wanted;
+  }
+  return wanted;
 }

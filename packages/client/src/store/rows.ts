@@ -3,6 +3,7 @@ import type {
   AccountId,
   AccountSecrets,
   Assembler,
+  CardDevice,
   ConversationId,
   DeviceKey,
   FeedId,
@@ -24,6 +25,8 @@ export interface AccountRow {
   readonly device: OwnDevice;
   /** Sequence of the newest card. */
   readonly cardSequence: number;
+  /** Other devices of the account, as the newest card that was read names them. */
+  readonly otherDevices: readonly CardDevice[];
   readonly cardRoute: Route;
   /** Chosen with `setRelays`; empty: this node when it is a relay. */
   readonly chosenRelays: readonly PeerAddress[];

@@ -2,6 +2,7 @@
 import { decodeAccountLogUpdate } from '@mycelium/protocol';
 import { ownRelays } from '../../account/account-row.ts';
 import { ownFeedOf } from '../../contacts/contact-row.ts';
+import { drainRevoked } from '../../contacts/revoked-devices.ts';
 import { takeLog } from '../../contacts/pinned-log.ts';
 import { declareQueuesOf } from '../declare.ts';
 import { refuseMessage, type TakeKind } from '../incoming.ts';
@@ -17,6 +18,7 @@ export const takeAccountLog: TakeKind = async (draft, ports, { contact, feed, co
   if (changed === undefined) return feed;
   const own = ownFeedOf(draft, changed);
   if (own !== undefined) await removeRevoked(draft, ports, changed, own);
+  drainRevoked(draft, ports, changed);
   declareQueuesOf(draft, changed, ownRelays(draft, ports));
   return feed;
 };

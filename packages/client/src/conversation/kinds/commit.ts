@@ -11,6 +11,7 @@ import type { Draft } from '../../loop/draft.ts';
 import type { StepPorts } from '../../ports.ts';
 import type { PeerFeedRow } from '../../store/rows.ts';
 import { tables } from '../../store/tables.ts';
+import { wakeWaiting } from '../../contacts/waiting-feed.ts';
 import { refuseMessage, type TakeKind } from '../incoming.ts';
 import { feedSecretLabel } from '../own-feed.ts';
 import { followedQueue } from '../queue-peers.ts';
@@ -32,6 +33,7 @@ export const takeCommit: TakeKind = async (draft, ports, { feed, content }) => {
   draft.delete(tables.queues, feed.reader.route);
   if (processed.value.removed) {
     draft.delete(tables.groups, feed.feedId);
+    wakeWaiting(draft, feed);
     return { ...feed, ended: 'this device was removed from it' };
   }
   draft.put(tables.groups, feed.feedId, processed.value.state);
@@ -45,6 +47,7 @@ function endFeed(draft: Draft, feed: PeerFeedRow, refusal: Refusal): PeerFeedRow
   refuseMessage(draft, feed.address, refusal);
   draft.effect({ kind: 'leave', route: feed.reader.route });
   draft.delete(tables.queues, feed.reader.route);
+  wakeWaiting(draft, feed);
   return {
     ...feed,
     ended: `its keys changed in a way that is not allowed: ${refusal.where} ${refusal.rule}`,

@@ -1,0 +1,63 @@
+import { bytesToHex } from '@mycelium/protocol';
+import { createMemoryClientStore } from '@mycelium/simulation';
+import { expect, test } from 'vitest';
+import { contacts } from './people.ts';
+
+test('A copy from yesterday that sends again says nothing in the old feed, becomes a new device, and loses nothing', async () => {
+  const { town, alice, bob } = await contacts();
+  const nonces = new Set<string>();
+  const repeated: string[] = [];
+  const seen = new Set<string>();
+  town.office.onFrame = (frame) => {
+    if ((frame[0] ?? 0) > 3) return;
+    const whole = bytesToHex(frame);
+    if (seen.has(whole)) return;
+    seen.add(whole);
+    const nonce = bytesToHex(frame.slice(4, 32));
+    if (nonces.has(nonce)) repeated.push(nonce);
+    nonces.add(nonce);
+  };
+  await alice.send(bob, 'before the copy');
+  await town.settle();
+  const copy = alice.store.snapshot();
+  await alice.send(bob, 'after the copy');
+  await bob.send(alice, 'seen by the first Alice only');
+  await town.settle();
+  bob.agent.online = false;
+  await alice.restart(createMemoryClientStore(copy));
+  await alice.send(bob, 'from the copy').catch(() => undefined);
+  await town.settle();
+  bob.agent.online = true;
+  await town.settle();
+  expect(alice.kinds('security').map((event) => 'kind' in event && event.kind)).toContain('clone');
+  await alice.send(bob, 'from the new device');
+  await town.settle();
+  const texts = bob.texts(alice).filter((text) => text !== 'seen by the first Alice only');
+  expect(texts.filter((text) => text === 'before the copy')).toHaveLength(1);
+  expect(texts).toContain('after the copy');
+  expect(texts).toContain('from the new device');
+  expect(texts.filter((text) => text === 'from the copy').length).toBe(
+    alice.texts(bob).filter((text) => text === 'from the copy').length,
+  );
+  expect(repeated).toEqual([]);
+  await bob.send(alice, 'to the new device');
+  await town.settle();
+  expect(alice.texts(bob)).toContain('to the new device');
+  expect(bob.kinds('security')).toEqual([]);
+  expect(alice.states(bob).filter((state) => state === 'queued' || state === 'stored')).toEqual([]);
+});
+
+test('The same copy restored twice goes on with the account log of the first time', async () => {
+  const { town, alice, bob } = await contacts();
+  const copy = alice.store.snapshot();
+  await alice.send(bob, 'one');
+  await town.settle();
+  for (const text of ['two', 'three']) {
+    await alice.restart(createMemoryClientStore(copy));
+    await town.settle();
+    await alice.send(bob, text);
+    await town.settle();
+  }
+  expect(bob.kinds('security')).toEqual([]);
+  expect(bob.texts(alice)).toEqual(['one', 'two', 'three']);
+});
