@@ -1,8 +1,11 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runProgram } from '../src/program.ts';
 import { Machine, Screen } from './stand-ins/machine.ts';
+
+// A busy machine may take its time over a passphrase.
+vi.setConfig({ testTimeout: 30_000 });
 
 let machine: Machine;
 beforeEach(() => {
@@ -40,7 +43,7 @@ test('init prints the phrase once, for people', async () => {
 test('init --recover reads the words from standard input', async () => {
   expect(await machine.runWith('', 'init', alice, '--recover')).toMatchObject({ code: 2 });
   expect(await machine.runWith('no such words\n', 'init', alice, '--recover', '--json')).toMatchObject({
-    code: 2,
+    code: 1,
     stdout: '{"error":{"code":"bad-phrase","message":"phrase: its check word is wrong."}}\n',
   });
   const ran = await machine.runWith(
@@ -232,8 +235,6 @@ const wrong: readonly (readonly [string, readonly string[], string])[] = [
   ['no uses', ['invite', '--uses', '0'], '--uses'],
   ['a role that is none', ['up', '--roles', 'user,king'], '--roles'],
   ['no number', ['contact', 'verify', bob], '--number'],
-  ['an address that is none', ['init', 'alice'], 'address'],
-  ['a link that is none', ['accept', 'https://example.com'], 'link'],
 ];
 
 test.for(wrong)('%s is wrong use: exit 2 and a sentence', async ([, args, words]) => {

@@ -1,6 +1,7 @@
 /** `mycelium contact add|list|show|verify|accept|block|remove`. */
 import type { Command } from 'commander';
-import type { Contact, MethodName } from '@mycelium/api';
+import { ApiError, type Contact, type MethodName } from '@mycelium/api';
+import { FailedError } from '../failures.ts';
 import { inertLine } from '../terminal/inert.ts';
 import { contactLine, contactText } from '../terminal/views.ts';
 import { withNode, type Bind, type Context } from './command.ts';
@@ -40,6 +41,11 @@ function about(
   );
 }
 
+interface AddOptions {
+  readonly message?: string;
+  readonly fingerprint?: string;
+}
+
 function addAdd(parent: Command, bind: Bind): void {
   const command = parent
     .command('add')
@@ -47,19 +53,15 @@ function addAdd(parent: Command, bind: Bind): void {
     .argument('<address>')
     .option('--message <text>', 'a greeting that goes with the request')
     .option('--fingerprint <words>', 'which account, where the directory knows several of this address');
-  bind<{ readonly message?: string; readonly fingerprint?: string }>(
-    command,
-    (context, [address = ''], options) =>
-      withNode(context, async (node) => {
-        show(
-          context,
-          await node.call('contacts.add', {
-            address,
-            message: options.message,
-            fingerprint: options.fingerprint,
-          }),
-        );
-      }),
+  bind<AddOptions>(command, (context, [address = ''], { message, fingerprint }) =>
+    withNode(context, async (node) => {
+      try {
+        show(context, await node.call('contacts.add', { address, message, fingerprint }));
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 'not-found') throw error;
+        throw new FailedError(error.code, `${address}: ${error.message}`, { cause: error });
+      }
+    }),
   );
 }
 

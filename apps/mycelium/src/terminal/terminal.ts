@@ -1,6 +1,7 @@
 /** The person's end: what is printed, asked and read. Tests put their own in its place. */
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { FailedError, UsageError } from '../failures.ts';
 
 export interface Terminal {
   readonly input: Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
@@ -17,7 +18,7 @@ export function isAttended(terminal: Terminal): boolean {
 /** Questions go to standard error, so that standard output stays what was asked for. */
 export function ask(terminal: Terminal, question: string): Promise<string> {
   const lines = createInterface({ input: terminal.input, output: terminal.errors });
-  return answer(lines, question);
+  return answer(terminal, lines, question);
 }
 
 /** The same without showing what is typed. */
@@ -30,16 +31,21 @@ export function askHidden(terminal: Terminal, question: string): Promise<string>
     output: silent as unknown as NodeJS.WritableStream,
     terminal: true,
   });
-  return answer(lines, '').finally(() => errors.write('\n'));
+  return answer(terminal, lines, '').finally(() => errors.write('\n'));
 }
 
-function answer(lines: Interface, question: string): Promise<string> {
+function answer(terminal: Terminal, lines: Interface, question: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let given: string | undefined;
-    lines.once('SIGINT', () => lines.close());
-    lines.once('close', () =>
-      given === undefined ? reject(new Error('nothing was entered')) : resolve(given),
-    );
+    lines.once('SIGINT', () => {
+      lines.close();
+      // The question kept Ctrl-C from becoming a signal; now it is one.
+      if (terminal.input === process.stdin) process.kill(process.pid, 'SIGINT');
+    });
+    lines.once('close', () => {
+      if (given === undefined) reject(new FailedError('cancelled', 'Nothing was entered.'));
+      else resolve(given);
+    });
     lines.question(question, (line) => {
       given = line.trim();
       lines.close();
@@ -53,7 +59,8 @@ export async function readInput(terminal: Terminal, lengthMax: number): Promise<
   terminal.input.setEncoding('utf8');
   for await (const piece of terminal.input) {
     text += String(piece);
-    if (text.length > lengthMax) throw new Error(`standard input has more than ${lengthMax} characters`);
+    if (text.length > lengthMax)
+      throw new UsageError(`Standard input has more than ${lengthMax} characters.`);
   }
   return text;
 }
