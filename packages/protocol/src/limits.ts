@@ -121,7 +121,7 @@ export const introductionPartsMax: number = Math.ceil(introductionBytesMax / int
 
 /** Unanswered frames of one queue on one connection: fills a round trip of 100 ms at 2,500 frames a second. */
 export const appendWindowFrames = 256;
-/** A silent connection is asked this often whether it is alive; below the 30 s after which NATs forget UDP paths. */
+/** A connection is asked this often whether it is alive; below the 30 s after which NATs forget UDP paths. */
 export const keepAliveMs = 20_000;
 /** Who does not answer for this long is gone. Longer than the pauses of a machine that swaps or collects garbage. */
 export const answerTimeoutMs = 10_000;

@@ -13,9 +13,11 @@ import { encodeStatus } from './status.ts';
 
 export interface ClientConnection {
   readonly hello: Hello | undefined;
-  /** Of the round trips so far, the newest counting one eighth (RFC 6298). Undefined: none yet. */
+  /** Falls at once to the best round trip, rises slowly: the first ones wait behind our own start. Undefined: none yet. */
   readonly rttMs: number | undefined;
   readonly heardAtMs: number;
+  readonly pingedAtMs: number;
+  /** Under way. */
   readonly ping: { readonly number: number; readonly sentAtMs: number } | undefined;
   readonly pingCount: number;
 }
@@ -44,7 +46,14 @@ export interface ClientConnectionStep {
 }
 
 export function createClientConnection(nowMs: number): ClientConnection {
-  return { hello: undefined, rttMs: undefined, heardAtMs: nowMs, ping: undefined, pingCount: 0 };
+  return {
+    hello: undefined,
+    rttMs: undefined,
+    heardAtMs: nowMs,
+    pingedAtMs: nowMs,
+    ping: undefined,
+    pingCount: 0,
+  };
 }
 
 export function stepClientConnection(
@@ -82,7 +91,8 @@ function takeReport(state: ClientConnection, report: StatusReport, nowMs: number
   if (state.ping === undefined || state.ping.number !== number)
     return rest({ ...state, heardAtMs: nowMs }, []);
   const sampleMs = nowMs - state.ping.sentAtMs;
-  const rttMs = state.rttMs === undefined ? sampleMs : state.rttMs + (sampleMs - state.rttMs) / 8;
+  const known = state.rttMs ?? sampleMs;
+  const rttMs = sampleMs < known ? sampleMs : known + (sampleMs - known) / 8;
   return rest({ ...state, heardAtMs: nowMs, ping: undefined, rttMs }, [{ kind: 'round-trip' }]);
 }
 
@@ -90,7 +100,7 @@ function passTime(state: ClientConnection, nowMs: number): ClientConnectionStep 
   const silentSinceMs = Math.max(state.heardAtMs, state.ping?.sentAtMs ?? 0);
   const waiting = state.hello === undefined || state.ping !== undefined;
   if (waiting && nowMs - silentSinceMs >= answerTimeoutMs) return rest(state, [{ kind: 'lost' }]);
-  if (waiting || nowMs - state.heardAtMs < keepAliveMs) return rest(state, []);
+  if (waiting || nowMs - state.pingedAtMs < keepAliveMs) return rest(state, []);
   const { state: pinging, bytes } = ping(state, nowMs);
   return rest(pinging, [{ kind: 'send', bytes }]);
 }
@@ -103,7 +113,8 @@ function ping(
   const requestId = new Uint8Array(requestIdBytes).fill(0xff, 0, 4);
   new DataView(requestId.buffer).setBigUint64(4, BigInt(number), true);
   const bytes = encodeStatus({ route: noRoute, requestId });
-  return { state: { ...state, pingCount: number, ping: { number, sentAtMs: nowMs } }, bytes };
+  const pinging = { ...state, pingedAtMs: nowMs, pingCount: number, ping: { number, sentAtMs: nowMs } };
+  return { state: pinging, bytes };
 }
 
 function broken(state: ClientConnection, code: string, where: string, rule: string): ClientConnectionStep {
@@ -112,6 +123,6 @@ function broken(state: ClientConnection, code: string, where: string, rule: stri
 
 function rest(state: ClientConnection, effects: readonly ClientConnectionEffect[]): ClientConnectionStep {
   const waiting = state.hello === undefined || state.ping !== undefined;
-  const sinceMs = waiting ? Math.max(state.heardAtMs, state.ping?.sentAtMs ?? 0) : state.heardAtMs;
+  const sinceMs = waiting ? Math.max(state.heardAtMs, state.ping?.sentAtMs ?? 0) : state.pingedAtMs;
   return { state, effects, wakeAtMs: sinceMs + (waiting ? answerTimeoutMs : keepAliveMs) };
 }
