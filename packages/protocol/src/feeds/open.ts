@@ -5,8 +5,7 @@
 import { bytesEqual } from '../bytes/compare.ts';
 import { mailFrameTypes } from '../codes.ts';
 import { accept, refuse, type Result } from '../errors.ts';
-import { associatedAt, checkFrame, generationAt, nonceAt, routeAt } from '../frames/header.ts';
-import { frameOffsets, tagBytes } from '../frames/layout.ts';
+import { checkFrame, generationAt, routeAt } from '../frames/header.ts';
 import { contentStart, readSealedHeader, type SealedHeader } from '../frames/sealed-header.ts';
 import { generationJumpMax, skippedKeyLifeMs, skippedKeysMax } from '../limits.ts';
 import type { Primitives } from '../primitives.ts';
@@ -19,6 +18,7 @@ import {
   withoutSkippedKey,
   withSkippedKeys,
 } from './skipped-keys.ts';
+import { workFrame } from './work-frame.ts';
 
 export interface OpenedFrame extends SealedHeader {
   readonly generation: number;
@@ -104,17 +104,23 @@ function openSkipped(
   return accept({ reader: next, opened: opened.value, retired: [reader.skipped, kept] });
 }
 
-/** Wipes the key, whatever comes of it. */
+/** Opened in place in a copy, of which only the content is kept. Wipes the key, whatever comes of it. */
 function unseal(frame: Uint8Array, messageKey: Uint8Array, primitives: Primitives): Result<OpenedFrame> {
   const type = frame[0] ?? 0;
-  const sealed = frame.subarray(frameOffsets.sealed);
-  const plain = new Uint8Array(sealed.length - tagBytes);
-  const authentic = primitives.open(plain, sealed, associatedAt(frame, 0), nonceAt(frame, 0), messageKey);
+  const { frame: copy, plain, sealed, associated, nonce } = workFrame(type);
+  copy.set(frame);
+  const authentic = primitives.open(plain, sealed, associated, nonce, messageKey);
   primitives.wipe(messageKey);
-  if (!authentic) return refuse('seal', 'frame.seal', "opens under the feed's key");
-  const header = readSealedHeader(type, plain);
-  if (!header.ok) return header;
-  const start = contentStart(type);
-  const content = plain.subarray(start, start + header.value.contentLength);
-  return accept({ ...header.value, generation: generationAt(frame, 0), content });
+  const header = authentic
+    ? readSealedHeader(type, plain)
+    : refuse('seal', 'frame.seal', "opens under the feed's key");
+  const opened = header.ok ? openedFrame(frame, header.value, plain) : header;
+  copy.fill(0);
+  return opened;
+}
+
+function openedFrame(frame: Uint8Array, header: SealedHeader, plain: Uint8Array): Result<OpenedFrame> {
+  const start = contentStart(frame[0] ?? 0);
+  const content = plain.slice(start, start + header.contentLength);
+  return accept({ ...header, generation: generationAt(frame, 0), content });
 }

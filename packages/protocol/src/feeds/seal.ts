@@ -1,13 +1,14 @@
 /** A message sealed into the frames of a feed (spec/feeds.md, "Writing"). Randomness comes in as guards, 8 bytes a frame. */
 import { assert } from '../errors.ts';
 import { frameCount, frameTypeFor } from '../frames/classes.ts';
-import { associatedAt, nonceAt, writeFrameHeader } from '../frames/header.ts';
-import { contentBytesMax, frameBytesByType, frameOffsets, guardBytes, tagBytes } from '../frames/layout.ts';
+import { writeFrameHeader } from '../frames/header.ts';
+import { contentBytesMax, guardBytes } from '../frames/layout.ts';
 import { contentStart, writeSealedHeader } from '../frames/sealed-header.ts';
 import type { Primitives } from '../primitives.ts';
 import { type ChainStep, stepChain } from './chain.ts';
 import { nextRunningHash, signedFlag, unsignedContent } from './running-hash.ts';
 import { type FeedWriter, hasReserved, type WriterChange } from './writer.ts';
+import { workFrame } from './work-frame.ts';
 
 export interface FeedMessage {
   readonly kind: number;
@@ -70,23 +71,37 @@ interface Part {
   readonly guards: Uint8Array;
 }
 
-/** Written and sealed in place; wipes the message key. */
+/** Written and sealed in place, then copied; wipes the message key and what it wrote. */
 function sealPart(writer: FeedWriter, message: FeedMessage, at: Part, primitives: Primitives): Uint8Array {
   const type = frameTypeFor(message.content.length);
-  const frame = new Uint8Array(frameBytesByType[type] ?? 0);
-  const guard = at.guards.subarray(at.part * guardBytes, (at.part + 1) * guardBytes);
-  writeFrameHeader(frame, 0, { type, route: writer.route, generation: writer.generation + at.part, guard });
-  const sealed = frame.subarray(frameOffsets.sealed);
+  const work = workFrame(type);
+  const guard =
+    at.parts === 1 ? at.guards : at.guards.subarray(at.part * guardBytes, (at.part + 1) * guardBytes);
+  writeFrameHeader(work.frame, 0, {
+    type,
+    route: writer.route,
+    generation: writer.generation + at.part,
+    guard,
+  });
   const from = at.part * contentBytesMax.long;
   const content =
     at.parts === 1 ? message.content : message.content.subarray(from, from + contentBytesMax.long);
   const { timeNs, kind, flags } = message;
   const { part, parts } = at;
   const { sequence } = writer;
-  writeSealedHeader(sealed, { timeNs, sequence, kind, flags, part, parts, contentLength: content.length });
-  sealed.set(content, contentStart(type));
-  const plain = sealed.subarray(0, sealed.length - tagBytes);
-  primitives.seal(sealed, plain, associatedAt(frame, 0), nonceAt(frame, 0), at.step.messageKey);
+  writeSealedHeader(work.plain, {
+    timeNs,
+    sequence,
+    kind,
+    flags,
+    part,
+    parts,
+    contentLength: content.length,
+  });
+  work.plain.set(content, contentStart(type));
+  primitives.seal(work.sealed, work.plain, work.associated, work.nonce, at.step.messageKey);
+  const frame = work.frame.slice();
+  work.frame.fill(0);
   primitives.wipe(at.step.messageKey);
   return frame;
 }
