@@ -22,7 +22,7 @@ export const intakeSealedMax: number = 4096 - 50;
 /** A text is something to read, not a file: 64 KiB are 34 long frames. */
 export const textBytesMax = 65_536;
 /** What a reader puts together from parts before it knows the kind: a Welcome with its tree is the largest. */
-export const messageBytesMax = 131_072;
+export const messageBytesMax = 524_288;
 /** Parts that `messageBytesMax` takes in long frames of 1,976 bytes. */
 export const messagePartsMax: number = Math.ceil(messageBytesMax / 1_976);
 /** One link for each other feed of the conversation that moved; more say nothing that the newest do not. */
@@ -33,10 +33,10 @@ export const receiptFeedsMax = 64;
 export const feedRelaysMax = 8;
 /** Addresses of one device: its networks, IPv4 and IPv6. */
 export const reachabilityAddressesMax = 16;
-/** An MLS commit with a path through a tree of 100 X-Wing leaves stays below. */
-export const commitBytesMax = 65_536;
-/** A Welcome with the ratchet tree of 32 X-Wing devices stays below. */
-export const welcomeBytesMax = 98_304;
+/** Adding 99 X-Wing devices in one commit takes 292 KB with certificates of 300 bytes; these may have 512. */
+export const commitBytesMax = 458_752;
+/** The same 99 devices get 292 KB in one Welcome: 1.2 KB for each, and the ratchet tree of all. */
+export const welcomeBytesMax = 458_752;
 /** An encoded account log, whole: it fits one introduction. */
 export const accountLogBytesMax = 32_768;
 /** A greeting is one line or two from a stranger. */
