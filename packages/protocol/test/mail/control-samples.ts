@@ -150,15 +150,19 @@ export const controlSamples: readonly ControlSample[] = [
 
 export interface BrokenControl {
   readonly why: string;
+  /** The sample that it is, but for `bytes` at `at`. */
+  readonly name: string;
+  readonly at: number;
+  readonly bytes: Uint8Array;
   readonly frame: Uint8Array;
 }
 
-function changed(name: string, at: number, bytes: readonly number[]): Uint8Array {
+function broken(why: string, name: string, at: number, bytes: readonly number[]): BrokenControl {
   const found = controlSamples.find((candidate) => candidate.name === name);
   if (found === undefined) throw new Error(`there is no sample of ${name}`);
   const frame = found.frame.slice();
   frame.set(bytes, at);
-  return frame;
+  return { why: `${name}: ${why}`, name, at, bytes: Uint8Array.from(bytes), frame };
 }
 
 const tooLarge = [0, 0, 0, 0, 0, 0, 0x20, 0]; // 2^53
@@ -166,30 +170,30 @@ const zeros = (count: number): number[] => Array.from({ length: count }, () => 0
 
 /** What breaks a rule of its own in a body; the rules of every header and padding are applied to each sample. */
 export const brokenControls: readonly BrokenControl[] = [
-  { why: 'hello: version min above version max', frame: changed('hello', 32, [4]) },
-  { why: 'hello: a route', frame: changed('hello', 4, [1]) },
-  { why: 'hello: a request id', frame: changed('hello', 20, [1]) },
-  { why: 'open: role 0', frame: changed('open', 32, [0]) },
-  { why: 'open: role 3', frame: changed('open', 32, [3]) },
-  { why: 'open: an unknown flag', frame: changed('open', 33, [3]) },
-  { why: 'open: a difficulty without the flag', frame: changed('open', 33, [0]) },
-  { why: 'open: intake by a reader', frame: changed('open', 32, [1]) },
-  { why: 'open: difficulty 25', frame: changed('open', 34, [25]) },
-  { why: 'open: the reserved byte', frame: changed('open', 35, [1]) },
-  { why: 'open: base 2^53', frame: changed('open', 100, tooLarge) },
-  { why: 'open: base of a reader', frame: changed('open', 32, [1, 0, 0]) },
-  { why: 'opened: first above next', frame: changed('opened', 32, [10]) },
-  { why: 'stored: index 2^53', frame: changed('stored', 32, tooLarge) },
-  { why: 'subscribe: from 2^53', frame: changed('subscribe', 32, tooLarge) },
-  { why: 'push: 257 frames', frame: changed('push', 56, [1, 1]) },
-  { why: 'push: available first above next', frame: changed('push', 40, [31]) },
-  { why: 'push: leads beyond next', frame: changed('push', 56, [11]) },
-  { why: 'fetch: 257 frames', frame: changed('fetch', 40, [1, 1]) },
-  { why: 'trim: 2^53', frame: changed('trim', 32, tooLarge) },
-  { why: 'intake: nothing sealed', frame: changed('intake', 48, zeros(4048)) },
-  { why: 'intake: sealed longer than the frame', frame: changed('intake', 48, [0xcf, 0x0f]) },
-  { why: 'intake: padding that is not zero', frame: changed('intake', 48, [0xcd, 0x0f]) },
-  { why: 'status report: load 101', frame: changed('status-report', 33, [101]) },
-  { why: 'done: first above next', frame: changed('done', 32, [10]) },
-  { why: 'error: code 0', frame: changed('error', 32, [0, 0]) },
+  broken('version min above version max', 'hello', 32, [4]),
+  broken('a route', 'hello', 4, [1]),
+  broken('a request id', 'hello', 20, [1]),
+  broken('role 0', 'open', 32, [0]),
+  broken('role 3', 'open', 32, [3]),
+  broken('an unknown flag', 'open', 33, [3]),
+  broken('a difficulty without the flag', 'open', 33, [0]),
+  broken('intake by a reader', 'open', 32, [1]),
+  broken('difficulty 25', 'open', 34, [25]),
+  broken('the reserved byte', 'open', 35, [1]),
+  broken('base 2^53', 'open', 100, tooLarge),
+  broken('base of a reader', 'open', 32, [1, 0, 0]),
+  broken('first above next', 'opened', 32, [10]),
+  broken('index 2^53', 'stored', 32, tooLarge),
+  broken('from 2^53', 'subscribe', 32, tooLarge),
+  broken('257 frames', 'push', 56, [1, 1]),
+  broken('available first above next', 'push', 40, [31]),
+  broken('leads beyond next', 'push', 56, [11]),
+  broken('257 frames', 'fetch', 40, [1, 1]),
+  broken('2^53', 'trim', 32, tooLarge),
+  broken('nothing sealed', 'intake', 48, zeros(4048)),
+  broken('sealed longer than the frame', 'intake', 48, [0xcf, 0x0f]),
+  broken('padding that is not zero', 'intake', 48, [0xcd, 0x0f]),
+  broken('load 101', 'status-report', 33, [101]),
+  broken('first above next', 'done', 32, [10]),
+  broken('code 0', 'error', 32, [0, 0]),
 ];

@@ -1,0 +1,114 @@
+// vectors/mail.json as another implementation would read it: nothing here but decoders and the committed file.
+import {
+  bytesToHex,
+  concatBytes,
+  decodeControlFrame,
+  decodeIntroductionPart,
+  decodeOpen,
+  emptyMailStream,
+  hexToBytes,
+  openIsAuthentic,
+  readMailStream,
+  routeOf,
+  stampIsValid,
+  unwrap,
+} from '@mycelium/protocol';
+import { expect, test } from 'vitest';
+import { ownVectors } from '../vector-files.ts';
+import { primitives } from './members.ts';
+
+interface Vectors {
+  readonly control: {
+    readonly valid: readonly { name: string; frame: string; fields: Record<string, unknown> }[];
+    readonly refused: readonly {
+      why: string;
+      name: string;
+      at: number;
+      bytes: string;
+      where: string;
+      code: string;
+    }[];
+  };
+  readonly open: {
+    readonly keys: Record<'route' | 'readerPublicKey' | 'ownerPublicKey', string>;
+    readonly server: Record<'challenge' | 'transportKey', string>;
+    readonly attempts: readonly { why: string; frame: string; signed: string; authentic: boolean }[];
+  };
+  readonly stamp: { frame: string; cases: readonly { difficulty: number; nowMs: number; valid: boolean }[] };
+  readonly streams: readonly {
+    stream: string;
+    items: readonly string[];
+    waits: boolean;
+    refused: { code: string } | null;
+  }[];
+  readonly introductionParts: {
+    readonly valid: readonly { plaintext: string }[];
+    readonly refused: readonly { why: string; plaintext: string; where: string; code: string }[];
+  };
+}
+
+const vectors = ownVectors('mail.json') as Vectors;
+const hex = (text: string): Uint8Array => {
+  const bytes = hexToBytes(text);
+  if (bytes === undefined) throw new Error('a vector is hexadecimal');
+  return bytes;
+};
+
+test('control frames are read as the vectors say', () => {
+  for (const { name, frame, fields } of vectors.control.valid) {
+    const value = unwrap(decodeControlFrame(hex(frame)));
+    expect(value.kind).toBe(name);
+    for (const [field, wanted] of Object.entries(fields)) {
+      const found = value[field as keyof typeof value] as unknown;
+      const text =
+        found instanceof Uint8Array ? bytesToHex(found) : typeof found === 'bigint' ? String(found) : found;
+      expect(text, `${name}.${field}`).toEqual(wanted);
+    }
+  }
+});
+
+test('and refused as they say', () => {
+  expect(vectors.control.refused.length).toBeGreaterThan(30);
+  for (const { why, name, at, bytes, where, code } of vectors.control.refused) {
+    const frame = hex(vectors.control.valid.find((one) => one.name === name)?.frame ?? '');
+    frame.set(hex(bytes), at);
+    expect(decodeControlFrame(frame), why).toMatchObject({ ok: false, refusal: { where, code } });
+  }
+});
+
+test('routes and openings', () => {
+  const { keys, server, attempts } = vectors.open;
+  const identity = { challenge: hex(server.challenge), transportKey: hex(server.transportKey) };
+  expect(bytesToHex(routeOf(primitives, hex(keys.readerPublicKey), hex(keys.ownerPublicKey)))).toBe(
+    keys.route,
+  );
+  for (const { why, frame, authentic } of attempts) {
+    const open = unwrap(decodeOpen(concatBytes(hex(frame), new Uint8Array(4096 - frame.length / 2))));
+    expect(openIsAuthentic(primitives, identity, open), why).toBe(authentic);
+  }
+});
+
+test('stamps', () => {
+  for (const { difficulty, nowMs, valid } of vectors.stamp.cases) {
+    expect(stampIsValid(primitives, hex(vectors.stamp.frame), difficulty, nowMs)).toBe(valid);
+  }
+});
+
+test('streams', () => {
+  for (const { stream, items, refused } of vectors.streams) {
+    const read = readMailStream(emptyMailStream, hex(stream));
+    expect([read.items.length, read.refusal?.code]).toEqual([items.length, refused?.code]);
+  }
+});
+
+test('introduction parts', () => {
+  for (const { plaintext } of vectors.introductionParts.valid) {
+    expect(decodeIntroductionPart(hex(plaintext)).ok).toBe(true);
+  }
+  for (const { why, plaintext, where, code } of vectors.introductionParts.refused) {
+    expect(decodeIntroductionPart(hex(plaintext)), why).toMatchObject({
+      ok: false,
+      refusal: { where, code },
+    });
+  }
+});
