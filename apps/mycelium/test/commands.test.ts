@@ -234,6 +234,7 @@ const wrong: readonly (readonly [string, readonly string[], string])[] = [
   ['a duration without end', ['invite', '--expires', '99999999w'], 'params'],
   ['no uses', ['invite', '--uses', '0'], '--uses'],
   ['a role that is none', ['up', '--roles', 'user,king'], '--roles'],
+  ['a store of another kind', ['up', '--store', 'postgres://x'], '--store'],
   ['no number', ['contact', 'verify', bob], '--number'],
 ];
 

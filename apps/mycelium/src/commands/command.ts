@@ -14,6 +14,8 @@ export interface NodeWish {
   readonly relays: readonly string[];
   /** Opens it; with a new data folder also chooses it. */
   readonly passphrase?: string | undefined;
+  /** Folder of the role relay's mail, where it is not in the data folder. */
+  readonly relayStore?: string | undefined;
   /** No network: the data folder is opened for a moment. */
   readonly offline?: boolean;
 }

@@ -1,4 +1,5 @@
 /** `mycelium up`: runs the node in the foreground until it is told to stop. */
+import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Role } from '@mycelium/api';
 import { connect } from '../connection.ts';
@@ -13,6 +14,7 @@ interface Options extends PassphraseOptions {
   readonly listen?: readonly string[];
   readonly bootstrap?: readonly string[];
   readonly relay?: readonly string[];
+  readonly store?: string;
 }
 
 const allRoles: readonly Role[] = ['user', 'relay', 'directory'];
@@ -24,6 +26,15 @@ function parseRoles(text: string): readonly Role[] {
     throw new InvalidArgumentError('It is one or more of user, relay and directory, with commas between.');
   }
   return known;
+}
+
+/** One kind of store so far, named by a URL so that there can be others. */
+function parseStore(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw new InvalidArgumentError('It is file:///FOLDER.');
+  }
 }
 
 const append = (value: string, all: readonly string[] | undefined): readonly string[] => [
@@ -43,6 +54,7 @@ export function addUp(program: Command, bind: Bind): void {
     )
     .option('--bootstrap <addr>', 'a directory node to begin with (repeatable)', append)
     .option('--relay <addr>', 'a relay to keep your mail (repeatable)', append)
+    .option('--store <url>', 'where the role relay keeps mail: file:///FOLDER', parseStore)
     .option(...passphraseOption);
   bind<Options>(command, up);
 }
@@ -58,6 +70,7 @@ async function up(context: Context, _: readonly string[], options: Options): Pro
     listen: options.listen ?? [],
     bootstrap: options.bootstrap ?? [],
     relays: options.relay ?? [],
+    relayStore: options.store,
     passphrase,
   });
   try {

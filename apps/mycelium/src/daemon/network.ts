@@ -63,7 +63,7 @@ export async function startNetwork({
   const transport = await listenAt(base, chosen, { files, accept: (link) => accept(link) });
   teardown.add(() => transport.close());
   const relay = wish.roles.includes('relay')
-    ? await startRelayRole({ ...surroundings, transport, folder: files.relayStore, log })
+    ? await startRelayRole({ ...surroundings, transport, folder: wish.relayStore ?? files.relayStore, log })
     : undefined;
   if (relay !== undefined) {
     teardown.add(() => relay.stop());
