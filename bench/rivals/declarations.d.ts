@@ -1,3 +1,4 @@
+// oxlint-disable typescript/no-misused-new -- the names are libsignal's
 /**
  * As much of the rivals' types as the benchmarks use, so that everything type-checks where they are not installed.
  * Ambient declarations go before installed ones.
