@@ -1,5 +1,5 @@
 /**
- * The owner appends: the raw frames themselves, in order, at most `appendWindowFrames` unanswered (spec/mail.md,
+ * The owner appends: the raw frames themselves, in order, at most `appendWindowFrames` unanswered (spec/mail-clients.md,
  * "Append"). `stored` is taken strictly in order: index and request id are those of the oldest frame in flight.
  */
 import { assert } from '../errors.ts';

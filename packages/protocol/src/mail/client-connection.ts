@@ -1,5 +1,5 @@
 /**
- * A connection as its client side sees it (spec/mail.md, "Hello", "Keep-alive"): greeting, round trips, and whether the
+ * A connection as its client side sees it (spec/mail-clients.md, "Connections"): greeting, round trips, and whether the
  * other side is still there. Time is an input. `status` is the ping: every server answers it at once, whatever else
  * it is busy with; a peer from which nothing comes although it was asked is gone.
  */

@@ -1,5 +1,5 @@
 /**
- * One queue as a client of one connection sees it (spec/mail.md, "Client"): what was asked, what is in flight,
+ * One queue as a client of one connection sees it (spec/mail-clients.md): what was asked, what is in flight,
  * where the subscription stands. Pure: inputs in, the new state and effects out; a transition a file. The runtime
  * keeps one of these for each queue of a connection and drops all of them when the connection ends, because what the
  * server has is asked again with `open`.

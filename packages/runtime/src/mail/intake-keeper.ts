@@ -1,5 +1,5 @@
 /**
- * An intake queue of ours at one peer (spec/mail.md, "Intake"). Strangers append, each to the peers it reaches, so indices
+ * An intake queue of ours at one peer (spec/mail-clients.md, "Intake"). Strangers append, each to the peers it reaches, so indices
  * are the peer's own: the cursor is kept there. We open the queue as its owner, which says what stamps it takes, and as
  * its reader; what the handler has on disk is trimmed.
  */

@@ -1,4 +1,4 @@
-/** Reads a queue once, from start to end, at the first peer that has it (spec/mail.md, "Fetch"): for cards. */
+/** Reads a queue once, from start to end, at the first peer that has it (spec/mail-clients.md, "Reading once"): for cards. */
 import type { ClientQueueEffect, Refusal, Route, ServedFrames } from '@mycelium/protocol';
 import type { Cancellation } from '../ports/cancellation.ts';
 import type { QueueKeys } from './agent.ts';

@@ -156,5 +156,5 @@ class Connection {
   }
 }
 
-/** Three keep-alives of a client (spec/mail.md, "Keep-alive"). */
+/** Three keep-alives of a client (spec/mail-clients.md, "Connections"). */
 const silenceMs = 60_000;

@@ -1,5 +1,5 @@
 /**
- * One stamped intake frame to a stranger's peers (spec/mail.md, "Intake"): to all that can be reached, so that it outlives
+ * One stamped intake frame to a stranger's peers (spec/mail-clients.md, "Intake"): to all that can be reached, so that it outlives
  * the loss of one; the first *stored* decides. Who reads it knows the same frame when it comes twice.
  */
 import type { Cancellation } from '../ports/cancellation.ts';
