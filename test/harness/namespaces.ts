@@ -38,7 +38,7 @@ export class Lab {
     this.#world = world;
     this.#make('hub');
     // Loopback of the kernel's default may forward; here it must not.
-    this.#in('hub', 'sysctl', '-qw', 'net.ipv4.ip_forward=0');
+    this.#in('hub', 'sh', '-c', 'echo 0 > /proc/sys/net/ipv4/ip_forward');
   }
 
   #make(name: string): void {
