@@ -24,7 +24,7 @@ test('wrong use exits 2 and names the option; failures exit 1 with a sentence', 
     [['up', '--listen', 'nowhere'], 2, /listen/],
     [['up', '--relay', 'not-an-address'], 2, /relay|address/i],
     [['send', bobsAddress, 'hello', '--wait', 'sometime'], 2, /wait/],
-    [['init', 'not an address'], 1, /address|domain|@/i],
+    [['init', 'not an address'], 2, /address|domain|@/i],
     [['send', bobsAddress, 'hello'], 1, /up|running/],
     [['history', bobsAddress], 1, /up|running/],
   ];

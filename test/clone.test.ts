@@ -58,7 +58,7 @@ test('Carol loses her machine, recovers from her words on a new one, and Bob kee
   const lost = new TestNode(world, 'lost', shared);
   const made = await lost.init(carolsAddress);
   await lost.start();
-  await befriend(bob, lost);
+  await befriend(bob, lost, { inviter: bobsAddress, guest: carolsAddress });
   const before = await bob.one('contact', 'show', carolsAddress);
   await lost.stop();
   rmSync(lost.data, { recursive: true });
@@ -81,6 +81,6 @@ test('words with a typing mistake are refused, naming the word', async () => {
     input: 'abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abuot\n',
   });
   const ran = await node.try('init', carolsAddress, '--recover');
-  expect(ran.code).toBe(1);
+  expect(ran.code).not.toBe(0);
   expect(`${ran.stdout}${ran.stderr}`).toMatch(/12/);
 });

@@ -42,11 +42,18 @@ export async function befriended(world: World, options: NodeOptions = {}): Promi
   return { relay, alice, bob };
 }
 
-/** Bob takes an invite link of Alice's, and both know it. */
-export async function befriend(alice: TestNode, bob: TestNode): Promise<void> {
-  const invite = await alice.one('invite');
-  await bob.one('accept', String(invite['link']));
-  await Promise.all([accepted(alice, bobsAddress), accepted(bob, alicesAddress)]);
+/** The guest takes an invite link of the inviter's, and both know it. */
+export async function befriend(
+  inviter: TestNode,
+  guest: TestNode,
+  addresses: { readonly inviter: string; readonly guest: string } = {
+    inviter: alicesAddress,
+    guest: bobsAddress,
+  },
+): Promise<void> {
+  const invite = await inviter.one('invite');
+  await guest.one('accept', String(invite['link']));
+  await Promise.all([accepted(inviter, addresses.guest), accepted(guest, addresses.inviter)]);
 }
 
 /** Waits until `node` sees `address` as an accepted contact. */
