@@ -49,7 +49,7 @@ export async function foundAccount(draft: Draft, ports: StepPorts, found: FoundA
   }
   const { primitives } = ports;
   const { address, secrets } = found;
-  const begun = beginLog(primitives, found, draft.nowMs);
+  const begun = beginLog(primitives, found);
   const named = makeDevice(draft, ports, found.deviceName);
   const add: AccountOp = { kind: 'add-device', deviceKey: named.key, name: named.name, expiresMs: 0 };
   let log = extendLog(primitives, { ...begun, secrets }, add, draft.nowMs);
@@ -91,12 +91,12 @@ export interface OwnLog {
   readonly state: AccountState;
 }
 
-function beginLog(primitives: Primitives, found: FoundAccount, timeMs: number): OwnLog {
+function beginLog(primitives: Primitives, found: FoundAccount): OwnLog {
   if (found.log !== undefined) {
     return { entries: found.log, state: unwrap(replayAccountLog(primitives, found.log)) };
   }
   const { accountSeed } = found.secrets;
-  const { entry, state } = createAccount(primitives, { address: found.address.text, accountSeed, timeMs });
+  const { entry, state } = createAccount(primitives, { address: found.address.text, accountSeed });
   return { entries: [entry], state };
 }
 

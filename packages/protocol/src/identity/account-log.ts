@@ -78,6 +78,8 @@ function begin(primitives: Primitives, entry: AccountEntry, hash: Uint8Array): R
   if (entry.sequence !== 0 || !bytesEqual(entry.previous, zero) || !bytesEqual(entry.account, zero)) {
     return refuse('create', where, 'begins with sequence 0 and zero in account and previous');
   }
+  if (entry.timeMs !== 0)
+    return refuse('create', where, 'has time 0 in create, so that the same words make the same account');
   const { address, accountKey } = entry.op;
   if (!entryIsSignedBy(primitives, entry, accountKey))
     return refuse('signature', where, 'is signed by the account key');
@@ -160,15 +162,18 @@ export interface AppendedEntry {
   readonly state: AccountState;
 }
 
-/** The first entry of a new account. Misuse (an address that is not canonical) throws. */
+/**
+ * The first entry of an account: a function of address and key alone, so that a recovery phrase gives the same account
+ * id on every device, with nobody to ask. Misuse (an address that is not canonical) throws.
+ */
 export function createAccount(
   primitives: Primitives,
-  wish: { readonly address: string; readonly accountSeed: Uint8Array; readonly timeMs: number },
+  wish: { readonly address: string; readonly accountSeed: Uint8Array },
 ): AppendedEntry {
   const accountKey = primitives.ed25519PublicKey(wish.accountSeed) as AccountKey;
   const op: AccountOp = { kind: 'create', address: wish.address, accountKey };
   const zero = new Uint8Array(32);
-  const statement = { account: zero as AccountId, sequence: 0, previous: zero, timeMs: wish.timeMs, op };
+  const statement = { account: zero as AccountId, sequence: 0, previous: zero, timeMs: 0, op };
   const entry = signAccountEntry(primitives, statement, wish.accountSeed);
   return { entry, state: unwrap(applyAccountEntry(primitives, undefined, entry)) };
 }

@@ -75,7 +75,7 @@ export function logsThatDoNot(): readonly LogCase[] {
   const begin = (op: AccountOp, seed: Uint8Array): Uint8Array =>
     signAccountEntry(
       primitives,
-      { account: zero as AccountId, sequence: 0, previous: zero, timeMs: nowMs, op },
+      { account: zero as AccountId, sequence: 0, previous: zero, timeMs: 0, op },
       seed,
     );
   const identityKey = Uint8Array.from({ length: 32 }, (_, at) => (at === 0 ? 1 : 0)) as AccountKey;
@@ -113,6 +113,22 @@ export function logsThatDoNot(): readonly LogCase[] {
             previous: zero,
             timeMs: 0,
             op: { kind: 'create', address: 'a@b', accountKey: state.accountKey },
+          },
+          accountSeed,
+        ),
+      ],
+    },
+    {
+      why: 'create with a time',
+      entries: [
+        signAccountEntry(
+          primitives,
+          {
+            account: zero as AccountId,
+            sequence: 0,
+            previous: zero,
+            timeMs: nowMs,
+            op: { kind: 'create', address: 'alice@example.com', accountKey: state.accountKey },
           },
           accountSeed,
         ),

@@ -62,7 +62,7 @@ export function person(label: string): Person {
   const address = unwrap(parseAddress(`${label}@example.com`));
   const accountSeed = seedOf(`${label} account`);
   const { seed: deviceSeed, key: deviceKey } = device(`${label} laptop`);
-  const created = createAccount(primitives, { address: address.text, accountSeed, timeMs: nowMs });
+  const created = createAccount(primitives, { address: address.text, accountSeed });
   const added = append(created.state, addDevice(`${label} laptop`, 'Laptop'), accountSeed);
   const relays = [peer('relay', 'relay.example.net')];
   const placed = append(added.state, { kind: 'set-relays', relays }, accountSeed);
