@@ -13,6 +13,7 @@ import directory
 import feeds
 import frames
 import identity
+import mail
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
 
@@ -40,11 +41,12 @@ class Tally:
 
 
 def main():
-    tallies = [Tally(name) for name in ("identity", "directory", "frames", "feeds")]
+    tallies = [Tally(name) for name in ("identity", "directory", "frames", "feeds", "mail")]
     identity.check(load("identity.json"), load("accounts.json"), tallies[0])
     directory.check(load("directory.json"), tallies[1])
     frames.check(load("frames.json"), tallies[2])
     feeds.check(load("feeds.json"), tallies[3])
+    mail.check(load("mail.json"), tallies[4])
     return 0 if all([tally.report() for tally in tallies]) else 1
 
 
