@@ -23,7 +23,7 @@ export class Appender implements PeerUser, QueueUser {
   readonly #peer: PeerAddress;
   readonly #backoff: Backoff;
   #link: ClientLink | undefined;
-  #cancelReopen: () => void = () => undefined;
+  #reopen: (() => void) | undefined;
   #trimAsked = 0;
   /** What the peer has, as far as the handler knows and as far as we know. */
   #told = -1;
@@ -51,12 +51,21 @@ export class Appender implements PeerUser, QueueUser {
 
   unlinked(): void {
     this.#link = undefined;
-    this.#cancelReopen();
+    this.#reopen?.();
+    this.#reopen = undefined;
+  }
+
+  /** Once for each time it was refused. */
+  seen(): void {
+    if (this.#reopen === undefined) return;
+    this.#reopen();
+    this.#open();
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#cancelReopen();
+    this.#reopen?.();
+    this.#reopen = undefined;
     this.#cancelTellAgain();
     this.#cancelPump();
     this.#link?.detach(this.#owner.queue().route, this);
@@ -126,6 +135,7 @@ export class Appender implements PeerUser, QueueUser {
   #open(): void {
     const link = this.#link;
     const server = link?.hello;
+    this.#reopen = undefined;
     if (link === undefined || server === undefined) return;
     const { route, ownerSeed, ownerPublicKey, readerPublicKey, base } = this.#owner.queue();
     this.#trimAsked = 0;
@@ -202,9 +212,9 @@ export class Appender implements PeerUser, QueueUser {
   }
 
   #reopenLater(retryAfterMs: number): void {
-    this.#cancelReopen();
+    this.#reopen?.();
     const waitMs = Math.max(retryAfterMs, this.#backoff.next());
-    this.#cancelReopen = this.#owner.around.clock.after(waitMs, () => this.#open());
+    this.#reopen = this.#owner.around.clock.after(waitMs, () => this.#open());
   }
 
   #trim(link: ClientLink): void {

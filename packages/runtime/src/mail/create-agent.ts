@@ -64,7 +64,7 @@ class Agent implements MailAgent {
       changed: () => this.#changed(),
       violated: (peer, refusal) => this.#started?.handler.refused(undefined, peer, refusal),
     });
-    this.#incoming = new IncomingLinks(() => this.#changed());
+    this.#incoming = new IncomingLinks(this.#around.limits, () => this.#changed());
   }
 
   start(handler: MailHandler): void {
@@ -82,9 +82,9 @@ class Agent implements MailAgent {
 
   accept(link: Link): void {
     if (this.#started === undefined || this.#stopped) return link.close();
-    this.#incoming.accept(this.#started.serving, link);
-    // Who reaches us can perhaps be reached: now, not when its turn comes.
-    this.#peers.find(link.remoteKey)?.hurry();
+    this.#incoming.accept(this.#started.serving, link, (key) => this.#peers.find(key) !== undefined);
+    // Who reaches us can perhaps be reached, and takes perhaps what it refused: now, not when its turn comes.
+    this.#peers.find(link.remoteKey)?.seen();
   }
 
   own(queue: OwnedQueue): void {

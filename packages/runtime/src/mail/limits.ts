@@ -6,6 +6,8 @@ export interface MailAgentLimits {
   /** First wait after a failed dial; doubles up to the most. */
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
+  /** Somebody waits, or the peer showed itself: dialled at once, but not more often than this. */
+  readonly hurryMinMs: number;
   /** A link that held this long was a success: the next wait is the first again. */
   readonly steadyMs: number;
   /** A link that nobody needs any more is closed after this. */
@@ -26,6 +28,9 @@ export interface MailAgentLimits {
   /** Wait after the handler failed (its disk is full); doubles up to the most. */
   readonly handlerRetryMinMs: number;
   readonly handlerRetryMaxMs: number;
+  /** Links that others opened, in all and of one transport key. */
+  readonly linksMax: number;
+  readonly linksPerKeyMax: number;
   /** For one `submit` or `readOnce` in all. */
   readonly onceTimeoutMs: number;
   /** Frames that `readOnce` takes: a card of a hundred devices stays below. */
@@ -36,10 +41,11 @@ export const usualMailAgentLimits: MailAgentLimits = {
   dialTimeoutMs: 15_000,
   retryMinMs: 250,
   retryMaxMs: 60_000,
+  hurryMinMs: 1_000,
   steadyMs: 10_000,
   lingerMs: 10_000,
   reopenMinMs: 1_000,
-  reopenMaxMs: 120_000,
+  reopenMaxMs: 60_000,
   headCheckMs: 15_000,
   stallMs: 3_000,
   gapPatienceMs: 3_600_000,
@@ -47,6 +53,8 @@ export const usualMailAgentLimits: MailAgentLimits = {
   framesPerWrite: 64,
   handlerRetryMinMs: 500,
   handlerRetryMaxMs: 30_000,
+  linksMax: 4_096,
+  linksPerKeyMax: 4,
   onceTimeoutMs: 30_000,
   onceFramesMax: 4_096,
 };

@@ -46,6 +46,7 @@ export class Owner implements AppenderOwner {
 
   wake(next: number): void {
     this.#queue = { ...this.#queue, next: Math.max(next, this.#queue.next) };
+    for (const peer of this.#appenders.keys()) peer.hurry();
     this.#pump();
   }
 

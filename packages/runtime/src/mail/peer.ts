@@ -15,8 +15,10 @@ export interface PeerUser {
   /** A link is there and greeted; called at once by `need` when it is there already. */
   linked(link: ClientLink): void;
   unlinked(link: ClientLink): void;
-  /** A dial failed, or a link ended before it was greeted. */
+  /** A dial failed, or a link ended. */
   unreachable?(): void;
+  /** The peer connected to us: what it refused it may take now. */
+  seen?(): void;
 }
 
 export interface PeerEvents {
@@ -35,6 +37,7 @@ export class Peer {
   #retry: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #cancelLinger: () => void = () => undefined;
   #note = 'not needed at the moment';
+  #diallingSinceMs = Number.NEGATIVE_INFINITY;
   #linkedAtMs = 0;
   #stopped = false;
 
@@ -77,12 +80,18 @@ export class Peer {
     this.#cancelLinger = this.#around.clock.after(this.#around.limits.lingerMs, () => this.#letGo());
   }
 
-  /** The peer was seen, or somebody waits: an attempt now instead of later. */
+  /** The peer connected to us. */
+  seen(): void {
+    this.hurry();
+    for (const user of Array.from(this.#users)) user.seen?.();
+  }
+
+  /** Somebody waits: an attempt now instead of later. */
   hurry(): void {
     if (this.#retry === undefined || this.#users.size === 0) return;
-    this.#retry.cancel();
-    this.#retry = undefined;
-    this.#dial();
+    const nowMs = this.#around.clock.monotonicMs();
+    const atMs = Math.max(nowMs, this.#diallingSinceMs + this.#around.limits.hurryMinMs);
+    if (atMs < this.#retry.atMs) this.#retryIn(atMs - nowMs);
   }
 
   view(): PeerView {
@@ -116,6 +125,7 @@ export class Peer {
     const attempt = createCancellation();
     const cancelTimeout = clock.after(limits.dialTimeoutMs, attempt.abort);
     this.#giveUpDial = attempt.abort;
+    this.#diallingSinceMs = clock.monotonicMs();
     this.#note = 'connecting';
     const settle = (): void => {
       cancelTimeout();
@@ -164,16 +174,19 @@ export class Peer {
   #failed(reason: string): void {
     this.#note = reason;
     if (this.#stopped) return;
-    if (this.#users.size > 0) {
-      const waitMs = this.#backoff.next();
-      const cancel = this.#around.clock.after(waitMs, () => {
-        this.#retry = undefined;
-        this.#dial();
-      });
-      this.#retry = { atMs: this.#around.clock.monotonicMs() + waitMs, cancel };
-    }
+    if (this.#users.size > 0) this.#retryIn(this.#backoff.next());
     for (const user of Array.from(this.#users)) user.unreachable?.();
     this.#events.changed();
+  }
+
+  #retryIn(waitMs: number): void {
+    const { clock } = this.#around;
+    this.#retry?.cancel();
+    const cancel = clock.after(waitMs, () => {
+      this.#retry = undefined;
+      this.#dial();
+    });
+    this.#retry = { atMs: clock.monotonicMs() + waitMs, cancel };
   }
 }
 

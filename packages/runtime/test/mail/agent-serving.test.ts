@@ -99,6 +99,56 @@ test('a peer that lost power is let go, and so is one that sends no mail protoco
   expect([heard.length, heard[0], heard[128]]).toEqual([256, 20, 32]);
 });
 
+test('what a peer refused is offered again when it connects to us', async () => {
+  const { clock, alice, bob, keys, route } = await aliceAndBob('seen', { direct: true, relays: 0 });
+  bob.agent.leave(route);
+  bob.crash();
+  await bob.restart();
+  bob.agent.leave(route);
+  alice.send(route, 5);
+  await clock.advance(10 * minute);
+  bob.follow(keys, []);
+  const ofBob = queueKeys('of Bob, seen');
+  bob.own(ofBob, [alice.address]);
+  expect(await clock.runUntil(() => bob.has(route) === 5, 1_000)).toBe(true);
+});
+
+test('a peer that was away is dialled at once when there is something for it', async () => {
+  const { clock, alice, relay, route, bobHas } = await aliceAndBob('hurry');
+  await clock.advance(1_000);
+  relay.crash();
+  await clock.advance(10 * minute);
+  await relay.restart();
+  alice.send(route);
+  await clock.advance(100);
+  expect(alice.acknowledgedBy(route, relay.node)).toBe(1);
+  expect(await clock.runUntil(bobHas(1), 2 * minute)).toBe(true);
+});
+
+test('a peer has a few links at most, and strangers do not push out whom we need', async () => {
+  const network = createWorld('flood');
+  const { clock } = network;
+  const [alice, bob] = [new Device(network.node('alice')), new Device(network.node('bob'))];
+  bob.limits = { linksMax: 10 };
+  await alice.start();
+  await bob.start();
+  const keys = queueKeys('flood');
+  alice.own(keys, [bob.address]);
+  bob.follow(keys, [alice.address]);
+  await clock.advance(1_000);
+  const patient = new AbortController().signal;
+  for (let stranger = 0; stranger < 30; stranger += 1) {
+    const { transport } = network.node(`stranger ${stranger % 7}`);
+    await connected(clock, transport.dial(bob.address, patient));
+  }
+  await clock.advance(1_000);
+  const incoming = bob.agent.peers().filter(({ direction }) => direction === 'in');
+  expect(incoming.length).toBe(10);
+  alice.send(keys.route, 3);
+  await clock.advance(100);
+  expect(bob.has(keys.route)).toBe(3);
+});
+
 async function connected(clock: VirtualClock, dialling: Promise<Link>): Promise<Link> {
   let link: Link | undefined;
   void dialling.then((dialled) => {
