@@ -1,4 +1,4 @@
-// The OpenRPC document of the local API, from the schemas in packages/api: node scripts/openrpc.ts writes docs/openrpc.json.
+// The OpenRPC document of the local API, from the schemas in packages/api: node packages/api/scripts/openrpc.ts writes docs/openrpc.json.
 // A test compares the committed file with what this makes.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { apiCodes, eventSchema, methods } from '@mycelium/api';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 
-export const openRpcFile: string = path.resolve(import.meta.dirname, '../docs/openrpc.json');
+export const openRpcFile: string = path.resolve(import.meta.dirname, '../../../docs/openrpc.json');
 
 interface ObjectSchema {
   readonly properties?: Record<string, unknown>;
