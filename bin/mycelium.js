@@ -2,4 +2,4 @@
 // `npx mycelium …` and `node bin/mycelium.js …`, on any Node from 18 on.
 import { run } from '../scripts/run.js';
 
-run('apps/mycelium/src/main.ts', process.argv.slice(2));
+run('apps/mycelium/src/main.js', process.argv.slice(2));

@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
-export const mainFile: string = path.join(root, 'apps/mycelium/src/main.ts');
+export const mainFile: string = path.join(root, 'apps/mycelium/src/main.js');
 
 export interface Ran {
   readonly code: number | null;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FailedError } from '../failures.ts';
 
-const mainFile = fileURLToPath(new URL('../main.ts', import.meta.url));
+const mainFile = fileURLToPath(new URL('../main.js', import.meta.url));
 
 type Json = Readonly<Record<string, unknown>>;
 

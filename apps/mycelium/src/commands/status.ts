@@ -15,25 +15,32 @@ export function addStatus(program: Command, bind: Bind): void {
 }
 
 function statusText(status: NodeStatus): string {
-  const { account, relay } = status;
-  const published = status.published.at === undefined ? 'not yet' : timeText(status.published.at);
-  const lines = [
+  const { relay } = status;
+  return [
     `Mycelium ${status.version}, process ${status.pid}, roles: ${status.roles.join(', ')}`,
     `data folder   ${inertLine(status.data)}`,
-    `account       ${account === undefined ? '(none: mycelium init ADDRESS)' : inertLine(account.address)}`,
-    ...(account === undefined ? [] : [`fingerprint   ${inertLine(account.fingerprint)}`]),
     ...status.addresses.map((address) => `reached at    ${inertLine(address)}`),
-    ...(account?.relays ?? []).map((address) => `mail kept at  ${inertLine(address)}`),
-    `directory     ${status.directoryNodes} nodes known; published: ${published}${status.published.note && ` (${inertLine(status.published.note)})`}`,
-    `messages      ${status.queued} on their way out; ${status.contacts} contacts`,
+    `directory     ${status.directoryNodes} other nodes known`,
+    ...(status.roles.includes('user') ? userLines(status) : []),
     ...(relay === undefined
       ? []
       : [
           `relay         ${relay.queues} queues, ${relay.frames} frames, ${relay.bytes} bytes, ${relay.links} links`,
         ]),
     ...status.peers.map(peerLine),
+  ].join('\n');
+}
+
+function userLines({ account, published, queued, contacts }: NodeStatus): readonly string[] {
+  if (account === undefined) return ['account       (none: mycelium init ADDRESS)'];
+  const at = published.at === undefined ? 'not yet' : timeText(published.at);
+  return [
+    `account       ${inertLine(account.address)}`,
+    `fingerprint   ${inertLine(account.fingerprint)}`,
+    ...account.relays.map((address) => `mail kept at  ${inertLine(address)}`),
+    `published     ${at}${published.note && ` (${inertLine(published.note)})`}`,
+    `messages      ${queued} on their way out; ${contacts} contacts`,
   ];
-  return lines.join('\n');
 }
 
 function peerLine(peer: Peer): string {
