@@ -2,7 +2,13 @@
  * A person's messenger: the façade over one loop (loop/loop.ts). What changes something is a step; what only looks
  * reads the rows of the last commit. Work that needs the network is on the agenda and comes back as steps.
  */
-import { bytesToHex, formatPeerAddress, parsePeerAddress, type PeerAddress } from '@mycelium/protocol';
+import {
+  bytesToHex,
+  formatPeerAddress,
+  parsePeerAddress,
+  stampDifficultyDefault,
+  type PeerAddress,
+} from '@mycelium/protocol';
 import { ownFingerprint, requireAccount } from './account/account-row.ts';
 import { lookAtAddresses } from './account/maintain.ts';
 import { ClientError, type AccountView, type Client, type ClientEvent, type ContactView } from './client.ts';
@@ -35,6 +41,7 @@ export function createClient(ports: ClientPorts): Client {
     randomness: ports.randomness,
     ownAddresses: () => ports.ownAddresses(),
     isRelay: ports.isRelay,
+    intakeDifficulty: ports.intakeDifficulty ?? stampDifficultyDefault,
     run: bytesToHex(ports.randomness.bytes(runBytes)),
   };
   const rows = storedRows(ports.store);
@@ -92,6 +99,7 @@ class Messenger implements Client {
     this.#started = true;
     const { mail } = this.#ports;
     mail.start(createMailHandler(this.#ports, this.#stepPorts, this.#loop));
+    this.#loop.transmit();
     await this.#loop.step((draft) => {
       declareAll(draft, this.#stepPorts);
       if (draft.get(tables.account, accountRowKey) !== undefined) lookAtAddresses(draft, this.#stepPorts);

@@ -14,6 +14,8 @@ export interface ClientPorts {
   ownAddresses(): readonly PeerAddress[];
   /** This node keeps mail for others: it is the account's relay while no other is chosen. */
   readonly isRelay: boolean;
+  /** Work that strangers do for one intake frame, in leading zero bits. Undefined: the usual. */
+  readonly intakeDifficulty?: number;
   /** A sentence for the log of the program: no secrets, no addresses of people. */
   note?(sentence: string): void;
 }
@@ -25,4 +27,5 @@ export interface StepPorts extends Pick<
 > {
   /** Different for each start of the program. */
   readonly run: string;
+  readonly intakeDifficulty: number;
 }

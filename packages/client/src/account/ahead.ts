@@ -7,6 +7,7 @@
 import type { PeerAddress, Route } from '@mycelium/protocol';
 import type { Draft } from '../loop/draft.ts';
 import { planWork } from '../loop/agenda.ts';
+import { placeKey } from '../store/keys.ts';
 import type { AccountRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { requireAccount } from './account-row.ts';
@@ -22,6 +23,7 @@ export function takeAhead(draft: Draft, { route, next }: Ahead): void {
   const account = requireAccount(draft);
   if (queue?.kind === 'card' && next > queue.next) {
     draft.effect({ kind: 'leave', route });
+    draft.deleteRange(tables.frames, placeKey(route, queue.base), placeKey(route, queue.next));
     draft.put(tables.queues, route, { ...queue, base: next, next });
     planWork(draft, 'own-card', draft.nowMs);
   }

@@ -38,7 +38,6 @@ import { intakeKeys, keyPackages } from './device-keys.ts';
 
 /** A third of the time that relays keep it. */
 export const cardEveryMs: number = 10 * 24 * 3_600_000;
-export const intakeDifficulty = 12;
 const guardBytes = 8;
 
 export function ownCardPointer(primitives: Primitives, account: AccountRow): CardPointer {
@@ -54,7 +53,7 @@ export function cardQueue(primitives: Primitives, pointer: CardPointer): QueueKe
 }
 
 /** This device as cards and introductions name it. */
-export function ownCardDevice(draft: Draft, account: AccountRow): CardDevice {
+export function ownCardDevice(draft: Draft, ports: StepPorts, account: AccountRow): CardDevice {
   const [pair] = keyPackages(draft);
   const [intake] = intakeKeys(draft);
   assert(pair !== undefined && intake !== undefined, 'an account has device keys');
@@ -65,7 +64,7 @@ export function ownCardDevice(draft: Draft, account: AccountRow): CardDevice {
       publicKey: intake.publicKey,
       route: account.device.intakeRoute,
       relays: account.relays,
-      difficulty: intakeDifficulty,
+      difficulty: ports.intakeDifficulty,
     },
   };
 }
@@ -78,7 +77,7 @@ export function putCard(draft: Draft, ports: StepPorts, account: AccountRow): Ac
     sequence: next.cardSequence,
     timeMs: draft.nowMs,
     log: next.log,
-    devices: [ownCardDevice(draft, next), ...otherDevices(primitives, next, draft.nowMs)],
+    devices: [ownCardDevice(draft, ports, next), ...otherDevices(primitives, next, draft.nowMs)],
   };
   const content = signCard(primitives, card, next.device.seed);
   const queue = ownCardQueue(draft, primitives, next);

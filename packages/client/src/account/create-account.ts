@@ -24,7 +24,7 @@ import { planWork } from '../loop/agenda.ts';
 import type { StepPorts } from '../ports.ts';
 import type { AccountRow, OwnDevice, QueueRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
-import { cardQueue, intakeDifficulty, ownCardPointer, putCard } from './card.ts';
+import { cardQueue, ownCardPointer, putCard } from './card.ts';
 import { makeDeviceKeys } from './device-keys.ts';
 import { ownRelays } from './account-row.ts';
 
@@ -120,9 +120,9 @@ export function makeDevice(draft: Draft, ports: StepPorts, name: string): Omit<O
   const ownerPublicKey = primitives.ed25519PublicKey(ownerSeed);
   const route = routeOf(primitives, primitives.ed25519PublicKey(readerSeed), ownerPublicKey);
   const relays = ownRelays(draft, ports);
-  const difficulty = intakeDifficulty;
+  const difficulty = ports.intakeDifficulty;
   const keys = { route, readerSeed, ownerSeed, ownerPublicKey };
-  draft.put(tables.queues, route, { kind: 'intake', ...keys, relays, difficulty, from: 0 });
+  draft.put(tables.queues, route, { kind: 'intake', ...keys, relays, difficulty });
   return { seed, key: primitives.ed25519PublicKey(seed) as DeviceKey, name, intakeRoute: route };
 }
 
@@ -145,9 +145,9 @@ export function declareIntake(draft: Draft, account: AccountRow): void {
   if (queue?.kind !== 'intake') return;
   const moved: IntakeQueueRow = { ...queue, relays: account.relays };
   draft.put(tables.queues, queue.route, moved);
-  const { route, readerSeed, ownerSeed, ownerPublicKey, difficulty, from, relays: peers } = moved;
+  const { route, readerSeed, ownerSeed, ownerPublicKey, difficulty, relays: peers } = moved;
   draft.effect({
     kind: 'keep-intake',
-    queue: { route, readerSeed, ownerSeed, ownerPublicKey, difficulty, from, peers },
+    queue: { route, readerSeed, ownerSeed, ownerPublicKey, difficulty, from: 0, peers },
   });
 }

@@ -3,9 +3,11 @@ import { bytesEqual, compareAccountLogs, liveDevice, type VerifiedCard } from '@
 import { workDone } from '../loop/agenda.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
+import type { AccountRow } from '../store/rows.ts';
+import { accountRowKey, tables } from '../store/tables.ts';
 import { stopAsCopy } from './ahead.ts';
-import { requireAccount } from './account-row.ts';
-import { putCard } from './card.ts';
+import { requireAccount, samePeers } from './account-row.ts';
+import { ownCardDevice, putCard } from './card.ts';
 
 export function takeOwnCard(
   draft: Draft,
@@ -23,6 +25,21 @@ export function takeOwnCard(
     otherDevices: card.devices,
   };
   const revoked = longer && liveDevice(card.state, account.device.key, draft.nowMs) === undefined;
-  if (revoked && !account.cloned) stopAsCopy(draft, synced);
-  else if (!account.cloned) putCard(draft, ports, synced);
+  if (account.cloned) return;
+  if (revoked) stopAsCopy(draft, synced);
+  else if (!saysAll(draft, ports, synced, card)) putCard(draft, ports, synced);
+  else draft.put(tables.account, accountRowKey, synced);
+}
+
+/** Two devices that only ever added what is theirs come to rest. */
+function saysAll(draft: Draft, ports: StepPorts, account: AccountRow, card: VerifiedCard): boolean {
+  const own = ownCardDevice(draft, ports, account);
+  const named = card.devices.some(
+    ({ certificate, keyPackage, intake }) =>
+      bytesEqual(certificate, own.certificate) &&
+      bytesEqual(keyPackage, own.keyPackage) &&
+      bytesEqual(intake.publicKey, own.intake.publicKey) &&
+      samePeers(intake.relays, own.intake.relays),
+  );
+  return named && card.log.length === account.log.length;
 }

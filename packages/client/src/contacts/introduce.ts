@@ -34,7 +34,7 @@ export async function introduce(draft: Draft, ports: StepPorts, introducing: Int
   const introduction: Introduction = {
     address: account.address,
     accountLog: encodeAccountLog(account.log),
-    device: ownCardDevice(draft, account),
+    device: ownCardDevice(draft, ports, account),
     location: locationOf(feed),
     welcome,
     token: contact.token,

@@ -24,18 +24,15 @@ const introducedMax = 4_096;
 
 export interface IntakeFrame {
   readonly route: Route;
-  readonly index: number;
   readonly frame: Uint8Array;
 }
 
 export async function takePiece(
   draft: Draft,
   ports: StepPorts,
-  { route, index, frame }: IntakeFrame,
+  { route, frame }: IntakeFrame,
 ): Promise<void> {
-  const queue = draft.get(tables.queues, route);
-  if (queue?.kind !== 'intake') return;
-  if (index >= queue.from) draft.put(tables.queues, route, { ...queue, from: index + 1 });
+  if (draft.get(tables.queues, route)?.kind !== 'intake') return;
   const part = await openPiece(draft, ports, route, frame);
   if (part === undefined || draft.get(tables.introduced, part.introductionId) !== undefined) return;
   const { introductionId, parts, piece } = part;
@@ -46,13 +43,6 @@ export async function takePiece(
   for (const { key: done } of all) draft.delete(tables.pieces, done);
   remember(draft, introductionId);
   await takeIntroduction(draft, ports, concatBytes(...all.map(({ row }) => row.piece)));
-}
-
-/** A piece whose introduction could not be taken: without this one it never comes whole again. */
-export function passPiece(draft: Draft, { route, index }: IntakeFrame): void {
-  const queue = draft.get(tables.queues, route);
-  if (queue?.kind !== 'intake' || index < queue.from) return;
-  draft.put(tables.queues, route, { ...queue, from: index + 1 });
 }
 
 async function openPiece(

@@ -23,7 +23,8 @@ export function acknowledge(draft: Draft, { route, peer, next }: Acknowledgement
   const feed = draft.get(tables.feeds, queue.feedId);
   if (feed?.kind !== 'own') return;
   const name = mapKey(peer.key);
-  if ((queue.acknowledged[name] ?? 0) >= next) return;
+  if (queue.acknowledged[name] === next) return;
+  // Less than before: a relay that has lost the queue. What was stored was; what comes is counted anew.
   const acknowledged = { ...queue.acknowledged, [name]: Math.min(next, queue.next) };
   const counted: OwnQueueRow = { ...queue, acknowledged };
   draft.put(tables.queues, route, counted);

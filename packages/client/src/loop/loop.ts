@@ -16,6 +16,7 @@ export class Loop {
   readonly #agendaChanged: () => void;
   #last: Promise<unknown> = Promise.resolve();
   #stopped = false;
+  #transmits = false;
 
   constructor(ports: ClientPorts, agendaChanged: () => void) {
     this.#ports = ports;
@@ -27,6 +28,11 @@ export class Loop {
     const turn = this.#last.then(() => this.#run(transition));
     this.#last = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** From now on effects reach the mail agent; what came before is declared again by the step that starts. */
+  transmit(): void {
+    this.#transmits = true;
   }
 
   /** Resolves when nothing is waiting; later steps are refused. */
@@ -47,7 +53,7 @@ export class Loop {
     const { writes, effects, events, retired } = draft.finish();
     if (writes.length > 0) this.#commit(writes);
     this.#ports.primitives.wipe(...retired);
-    for (const effect of effects) this.#transmit(effect);
+    for (const effect of effects) this.#perform(effect);
     for (const event of events) this.#tell(event);
     return output;
   }
@@ -62,8 +68,9 @@ export class Loop {
     }
   }
 
-  #transmit(effect: Effect): void {
+  #perform(effect: Effect): void {
     const { mail } = this.#ports;
+    if (!this.#transmits) return;
     switch (effect.kind) {
       case 'own':
         return mail.own(effect.queue);

@@ -4,7 +4,7 @@ import type { MailHandler } from '@mycelium/runtime';
 import { acknowledge } from '../conversation/acknowledge.ts';
 import { loseFrames } from '../conversation/lost.ts';
 import { passFrame, receive, type ReceivedFrames } from '../conversation/receive.ts';
-import { passPiece, takePiece } from '../contacts/take-piece.ts';
+import { takePiece } from '../contacts/take-piece.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
 import { placeKey } from '../store/keys.ts';
@@ -27,11 +27,12 @@ export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop
       );
     },
     missing: (route, first) => loop.step((draft) => loseFrames(draft, route, first)),
-    intake: (route, index, frame) =>
+    intake: (route, _index, frame) =>
       guarded(
         ports,
-        () => loop.step((draft) => takePiece(draft, stepPorts, { route, index, frame })),
-        () => loop.step((draft) => passPiece(draft, { route, index, frame })),
+        () => loop.step((draft) => takePiece(draft, stepPorts, { route, frame })),
+        // Not kept: without this piece its introduction never comes whole again.
+        () => Promise.resolve(),
       ),
     refused(_route, _peer, refusal) {
       ports.note?.(`mail: ${refusal.where} ${refusal.rule}`);

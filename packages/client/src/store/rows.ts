@@ -193,7 +193,6 @@ export type QueueRow =
       readonly kind: 'intake';
       readonly ownerSeed: Uint8Array;
       readonly difficulty: number;
-      readonly from: number;
     });
 
 export interface MessageRow {
