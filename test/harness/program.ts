@@ -69,7 +69,10 @@ export class Stream {
   constructor(args: readonly string[], options: RunOptions = {}) {
     this.child = start(args, options);
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#read(text));
-    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+      this.#wake();
+    });
     this.child.on('close', (code, signal) => {
       this.#ended = signal ?? code ?? 'unknown';
       this.#wake();
