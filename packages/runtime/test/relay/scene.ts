@@ -173,7 +173,7 @@ export function createScene(
   const limits = { ...storeLimits, ...options.limits };
   const store = options.stored ?? createMemoryQueueStore({ clock, limits });
   const wish = { store: options.store?.(store) ?? store, storeLimits: limits, clock, primitives };
-  const host = createRelayHost({ ...wish, intake: { burst: 3, perHour: 60, stampsMax: 10 } });
+  const host = createRelayHost({ ...wish, intake: { burst: 3, perHour: 120, stampsMax: 10 } });
   const randomness = createSeededRandomness('relay scene');
   const serving = {
     transport: { key: relayKey },
