@@ -16,7 +16,7 @@ export interface Result {
   readonly unit: string;
   /** Distance between the quartiles of the rounds, as a part of the median; null with fewer than four rounds. */
   readonly spread: number | null;
-  /** This against that, greater is better for us, each the median of the ratios within a round. */
+  /** How many times that other figure of the same run this one is: of speeds more is better, of times less. */
   readonly ratios: Readonly<Record<string, number>>;
   /** One sentence: what is inside the figure and what is not. */
   readonly counts: string;

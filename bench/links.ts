@@ -76,7 +76,7 @@ async function oneWaySeconds({ near, far }: Ends, total: number, size: number): 
   return (performance.now() - began) / 1_000;
 }
 
-interface Measured {
+export interface Measured {
   readonly connectMs: number;
   readonly roundTripUs: number;
   readonly framesPerSecond: number;
@@ -167,29 +167,39 @@ async function ours(
   };
 }
 
-const folder = mkdtempSync(path.join(tmpdir(), 'mycelium-bench-'));
-const rows: [string, Measured][] = [];
-for (const kind of ['raw TCP', 'tcp', 'unix', 'udp'] as const) {
-  const ends = kind === 'raw TCP' ? await rawTcp() : await ours(kind, folder);
-  rows.push([kind, await measure(ends.open)]);
-  await ends.close();
+/** Raw TCP first, then our links by kind of path. */
+export async function measureLinks(): Promise<readonly (readonly [name: string, Measured])[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mycelium-bench-'));
+  const rows: [string, Measured][] = [];
+  for (const kind of ['raw TCP', 'tcp', 'unix', 'udp'] as const) {
+    const ends = kind === 'raw TCP' ? await rawTcp() : await ours(kind, folder);
+    rows.push([kind, await measure(ends.open)]);
+    await ends.close();
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return rows;
 }
-rmSync(folder, { recursive: true, force: true });
 
-const [, raw] = rows[0] ?? ['', undefined];
-console.log('| | connect ms | RTT p50 µs | 128 B writes/s | MB/s | RTT ratio | writes ratio | MB/s ratio |');
-console.log('|---|---|---|---|---|---|---|---|');
-for (const [name, figures] of rows) {
-  const ratio = (own: number, base: number | undefined): string => (own / (base ?? Number.NaN)).toFixed(2);
-  const cells = [
-    name,
-    figures.connectMs.toFixed(1),
-    figures.roundTripUs.toFixed(0),
-    Math.round(figures.framesPerSecond).toLocaleString('en'),
-    figures.megabytesPerSecond.toFixed(0),
-    ratio(figures.roundTripUs, raw?.roundTripUs),
-    ratio(figures.framesPerSecond, raw?.framesPerSecond),
-    ratio(figures.megabytesPerSecond, raw?.megabytesPerSecond),
-  ];
-  console.log(`| ${cells.join(' | ')} |`);
+function print(rows: readonly (readonly [name: string, Measured])[]): void {
+  const [, raw] = rows[0] ?? ['', undefined];
+  console.log(
+    '| | connect ms | RTT p50 µs | 128 B writes/s | MB/s | RTT ratio | writes ratio | MB/s ratio |',
+  );
+  console.log('|---|---|---|---|---|---|---|---|');
+  for (const [name, figures] of rows) {
+    const ratio = (own: number, base: number | undefined): string => (own / (base ?? Number.NaN)).toFixed(2);
+    const cells = [
+      name,
+      figures.connectMs.toFixed(1),
+      figures.roundTripUs.toFixed(0),
+      Math.round(figures.framesPerSecond).toLocaleString('en'),
+      figures.megabytesPerSecond.toFixed(0),
+      ratio(figures.roundTripUs, raw?.roundTripUs),
+      ratio(figures.framesPerSecond, raw?.framesPerSecond),
+      ratio(figures.megabytesPerSecond, raw?.megabytesPerSecond),
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
 }
+
+if (import.meta.main) print(await measureLinks());

@@ -2,9 +2,22 @@
 import type { Case } from '../case.ts';
 import { codec } from './codec.ts';
 import { firstMessage } from './first-message.ts';
+import { install } from './install.ts';
 import { latencies } from './latency.ts';
+import { links } from './links.ts';
 import { openLatency } from './open-latency.ts';
+import { relayStore } from './relay-store.ts';
 import { sealOpen } from './seal-open.ts';
 import { start } from './start.ts';
 
-export const cases: readonly Case[] = [firstMessage, latencies, start, codec, sealOpen, openLatency];
+export const cases: readonly Case[] = [
+  firstMessage,
+  latencies,
+  start,
+  install,
+  codec,
+  sealOpen,
+  openLatency,
+  links,
+  relayStore,
+];
