@@ -111,7 +111,8 @@ async function twoPeople(seed: string): Promise<string> {
   } catch (error) {
     throw new Error(`seed ${seed}: ${String(error)}\n${world.trace.tail().join('\n')}`, { cause: error });
   }
-  return world.trace.hash();
+  // Not the hash over all bytes: HPKE takes the randomness of its encapsulation from the platform.
+  return [world.trace.events, ...world.trace.tail()].join('\n');
 }
 
 const seeds = Number(process.env['SEEDS'] ?? 50);
