@@ -64,7 +64,7 @@ test('Carol loses her machine, recovers from her words on a new one, and Bob kee
   rmSync(lost.data, { recursive: true });
 
   const found = new TestNode(world, 'found', { ...shared, input: `${String(made['phrase'])}\n` });
-  const again = await found.one('init', carolsAddress, '--recover');
+  const again = await found.one('init', carolsAddress, '--recover', '--bootstrap', relay.address);
   expect(again['fingerprint']).toBe(made['fingerprint']);
   await found.start();
   const toBob = bob.listen(0);

@@ -14,6 +14,7 @@ import {
   type Claim,
   type VerifiedCard,
 } from '@mycelium/protocol';
+import type { Clock } from '@mycelium/runtime';
 import type { ClientPorts } from '../ports.ts';
 import { deadline } from './deadline.ts';
 import { readCard } from './read-card.ts';
@@ -21,6 +22,8 @@ import { readCard } from './read-card.ts';
 const lookUpWithinMs = 20_000;
 /** Claims of one address whose cards are read: a locator has at most eight keys a day. */
 const claimsReadMax = 16;
+const settleWithinMs = 8_000;
+const askAgainMs = 250;
 
 export interface FoundCandidate {
   readonly claim: Claim;
@@ -33,8 +36,27 @@ export interface Search {
   readonly claims: number;
 }
 
+/** Asked again for a while when no claim stands up: an account that has just begun is still bringing its card to its relays. */
 export async function findAccounts(ports: ClientPorts, address: Address): Promise<Search> {
-  const claims = await findClaims(ports, address);
+  const untilMs = ports.clock.monotonicMs() + settleWithinMs;
+  for (;;) {
+    const claims = await findClaims(ports, address);
+    const candidates = await readCandidates(ports, address, claims);
+    const settled = candidates.length > 0 || claims.length === 0;
+    if (settled || ports.clock.monotonicMs() >= untilMs) return { candidates, claims: claims.length };
+    await pause(ports.clock, askAgainMs);
+  }
+}
+
+function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(delayMs, resolve));
+}
+
+async function readCandidates(
+  ports: ClientPorts,
+  address: Address,
+  claims: readonly Claim[],
+): Promise<readonly FoundCandidate[]> {
   const read = await Promise.all(
     claims.slice(0, claimsReadMax).map((claim) => standUp(ports, address, claim)),
   );
@@ -46,7 +68,7 @@ export async function findAccounts(ports: ClientPorts, address: Address): Promis
     if (known === undefined) candidates.push(candidate);
     else if (candidate.card.state.head.sequence > known.card.state.head.sequence) candidates[at] = candidate;
   }
-  return { candidates, claims: claims.length };
+  return candidates;
 }
 
 async function findClaims(ports: ClientPorts, address: Address): Promise<readonly Claim[]> {
