@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runProgram } from '../src/program.ts';
@@ -312,5 +312,16 @@ test('what a contact writes cannot drive the terminal', async () => {
   expect(json).not.toMatch(harmful);
   expect(JSON.parse(json)).toMatchObject({
     text: 'red\u001b[31m \u009b2J \u202egnp.exe\r\nalice@example.com: forged',
+  });
+});
+
+test('a store without its key is not begun again', async () => {
+  await machine.json('init', alice);
+  rmSync(path.join(machine.data, 'store.key'));
+  expect(await machine.run('init', alice)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /store\.key is missing, and without it .*store\.db cannot be opened\. Put back a copy\./,
+    ) as string,
   });
 });

@@ -15,6 +15,7 @@ import { fileFailure, writePrivate } from './private-files.ts';
 /** Systems allow 104 to 108 bytes. */
 const socketPathBytesMax = 100;
 const connectionsMax = 128;
+const unreadBytesMax = 268_435_456;
 
 export interface ApiSocket {
   readonly endpoint: string;
@@ -36,8 +37,9 @@ export async function openApiSocket(files: DataFiles, host: SocketHost): Promise
     socket.on('close', () => sockets.delete(socket));
     return serve(socket, full);
   });
-  await listen(server, endpoint);
+  // The token first: whoever gets through to the socket has found the right one.
   writePrivate(files.token, `${token}\n`);
+  await listen(server, endpoint);
   writePrivate(files.apiPointer, `${endpoint}\n`);
   return {
     endpoint,
@@ -58,7 +60,11 @@ function sha256(text: string): Buffer {
 
 function serve(socket: net.Socket, host: ApiHost): void {
   const connection = serveApi(host, {
-    send: (line) => socket.write(line),
+    send: (line) => {
+      // Events wait for a slow reader. One that asks and asks and never reads is not waited for.
+      if (socket.writableLength > unreadBytesMax) socket.destroy();
+      return socket.write(line);
+    },
     close: () => socket.end(() => socket.destroy()),
   });
   socket.setEncoding('utf8');

@@ -1,13 +1,15 @@
 /** The role user: the encrypted store and the client on it. */
+import { existsSync } from 'node:fs';
 import type { Client } from '@mycelium/client';
 import { openClientStore, systemRandomness } from '@mycelium/node';
 import type { PeerAddress, Primitives } from '@mycelium/protocol';
 import type { ClientStore, DirectoryNetwork, MailAgent } from '@mycelium/runtime';
 import type { NodeWish } from '../commands/command.ts';
 import type { DataFiles } from '../data-folder.ts';
+import { FailedError } from '../failures.ts';
 import { anonymousError, type Log } from './log.ts';
 import type { Network } from './network.ts';
-import { openStoreKey } from './store-key.ts';
+import { custodyOf, openStoreKey } from './store-key.ts';
 import type { Teardown } from './teardown.ts';
 
 /** What a client is made on; the rest is the same for each. */
@@ -34,6 +36,12 @@ export interface UserWish {
 
 export async function openUser(user: UserWish, createClient: ClientMaker): Promise<Client> {
   const { wish, files, primitives, network, log, teardown } = user;
+  if (existsSync(files.store) && custodyOf(files.storeKey) === 'none') {
+    throw new FailedError(
+      'store-key',
+      `${files.storeKey} is missing, and without it ${files.store} cannot be opened. Put back a copy.`,
+    );
+  }
   const key = openStoreKey(files.storeKey, wish.passphrase, { primitives, randomness: systemRandomness });
   const store = openClientStore({ file: files.store, key });
   primitives.wipe(key);
