@@ -95,8 +95,3 @@ export class TestNode {
     this.up = undefined;
   }
 }
-
-/** The texts of `message` events so far, in order. */
-export function texts(lines: readonly Json[]): readonly string[] {
-  return lines.filter((line) => line['event'] === 'message').map((line) => String(line['text']));
-}

@@ -112,7 +112,7 @@ function openVectors(): object {
       const open = unwrap(decodeOpen(frame));
       const signed = bytesToHex(openSignedBytes(server, open));
       const authentic = openIsAuthentic(primitives, server, open);
-      return { why, frame: bytesToHex(frame.subarray(0, 172)), then: 'zeros to 4096', signed, authentic };
+      return { why, frame: bytesToHex(frame.subarray(0, 172)), rest: 'zeros to 4096', signed, authentic };
     }),
   };
 }

@@ -39,7 +39,7 @@ function checkName(name: string): Result<string> {
   if (encodeUtf8(name).length > nameBytesMax) {
     return refuse('length', where, `is at most ${nameBytesMax} bytes of UTF-8 after mapping`);
   }
-  const characters = [...name];
+  const characters = Array.from(name);
   for (const [at, character] of characters.entries()) {
     const property = precisProperty(character);
     if (property.kind === 'disallowed') {
@@ -66,7 +66,7 @@ function checkName(name: string): Result<string> {
 /** RFC 5893 §2, for names with a character written from right to left; others pass (RFC 8265 §3.3.2). */
 function directionAllows(name: string): boolean {
   if (!tables.bidiDomain.test(name)) return true;
-  const first = [...name][0] ?? '';
+  const first = Array.from(name)[0] ?? '';
   if (tables.bidiS1RTL.test(first)) {
     const mixesNumbers = tables.bidiS4EN.test(name) && tables.bidiS4AN.test(name);
     return tables.bidiS2.test(name) && tables.bidiS3.test(name) && !mixesNumbers;

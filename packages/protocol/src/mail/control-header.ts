@@ -16,7 +16,7 @@ import { wireVersion } from '../codes.ts';
 import type { Result } from '../errors.ts';
 import { routeBytes } from './route.ts';
 
-export const headerBytes = 32;
+const headerBytes = 32;
 export const requestIdAt = 20;
 export const requestIdBytes = 12;
 export const smallControlBytes = 128;
