@@ -16,7 +16,6 @@ import { wireVersion } from '../codes.ts';
 import type { Result } from '../errors.ts';
 import { routeBytes } from './route.ts';
 
-const headerBytes = 32;
 export const requestIdAt = 20;
 export const requestIdBytes = 12;
 export const smallControlBytes = 128;
