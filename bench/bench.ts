@@ -7,7 +7,7 @@
  */
 import { parseArgs } from 'node:util';
 import { readBaseline, writeBaseline } from './baseline.ts';
-import type { Case, Result } from './case.ts';
+import { type Case, type Result, skipped } from './case.ts';
 import { cases } from './cases/all.ts';
 import { machineLine, readMachine } from './machine.ts';
 import { round } from './statistics.ts';
@@ -36,16 +36,42 @@ function withBaseline(result: Result): Result {
   return { ...result, ratios: { ...result.ratios, baseline: round(result.value / before) } };
 }
 
+function wrongUse(reason: string): never {
+  process.stderr.write(`${reason}\n`);
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        'write-baseline': { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return wrongUse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A case that breaks loses its own figures only, and the exit code tells. */
+async function runCase(one: Case, quick: boolean): Promise<readonly Result[]> {
+  try {
+    return await one.run({ quick });
+  } catch (error) {
+    process.exitCode = 1;
+    process.stderr.write(
+      `${one.names.join(', ')} failed: ${error instanceof Error ? error.stack : String(error)}\n`,
+    );
+    return one.names.map((name) => skipped(name, '', 'It failed: no figure.', 'failed'));
+  }
+}
+
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      json: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-      'write-baseline': { type: 'boolean', default: false },
-      list: { type: 'boolean', default: false },
-    },
-  });
+  const { values, positionals } = readArguments();
   const chosen = choose(positionals);
   if (values.list) {
     process.stdout.write(`${chosen.flatMap((one) => one.names).join('\n')}\n`);
@@ -59,7 +85,7 @@ async function main(): Promise<void> {
   const results: Result[] = [];
   for (const one of chosen) {
     if (!values.json) process.stderr.write(`${one.names.join(', ')} …\n`);
-    const measured = await one.run({ quick: values.quick });
+    const measured = await runCase(one, values.quick);
     for (const result of measured.filter(({ case: name }) => wanted(name, positionals))) {
       results.push(result);
       if (values.json) line(withBaseline(result));
@@ -70,7 +96,8 @@ async function main(): Promise<void> {
     const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
     const day = new Date().toISOString().slice(0, 10);
     const names = cases.flatMap((one) => one.names);
-    writeBaseline(results, names, { machine, command, day });
+    const seen = results.filter((result) => result.skipped !== 'failed');
+    writeBaseline(seen, names, { machine, command, day });
   }
 }
 
