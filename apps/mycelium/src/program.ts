@@ -36,8 +36,17 @@ const commands = [
   addDemo,
 ];
 
-/** The command line itself broke a rule of the API, so exit 2. What the node looked into and refused is exit 1. */
-const wrongUse: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>(['bad-params', 'too-large']);
+/** What cannot work however things stand, so exit 2. */
+const wrongUse: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
+  'bad-params',
+  'bad-address',
+  'bad-phrase',
+  'bad-link',
+  'bad-number',
+  'bad-text',
+  'too-long',
+  'too-large',
+]);
 
 /** Runs one command to its end and answers the exit code. */
 export async function runProgram(

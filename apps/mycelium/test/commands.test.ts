@@ -43,7 +43,7 @@ test('init prints the phrase once, for people', async () => {
 test('init --recover reads the words from standard input', async () => {
   expect(await machine.runWith('', 'init', alice, '--recover')).toMatchObject({ code: 2 });
   expect(await machine.runWith('no such words\n', 'init', alice, '--recover', '--json')).toMatchObject({
-    code: 1,
+    code: 2,
     stdout: '{"error":{"code":"bad-phrase","message":"phrase: its check word is wrong."}}\n',
   });
   const ran = await machine.runWith(
@@ -235,6 +235,8 @@ const wrong: readonly (readonly [string, readonly string[], string])[] = [
   ['no uses', ['invite', '--uses', '0'], '--uses'],
   ['a role that is none', ['up', '--roles', 'user,king'], '--roles'],
   ['a store of another kind', ['up', '--store', 'postgres://x'], '--store'],
+  ['an address that is none', ['init', 'alice'], 'address'],
+  ['a link that is none', ['accept', 'https://example.com'], 'link'],
   ['no number', ['contact', 'verify', bob], '--number'],
 ];
 

@@ -215,3 +215,13 @@ test('when the node goes away, waiting calls and later ones fail', async () => {
 test('every method has a summary', () => {
   for (const { summary } of Object.values(methods)) expect(summary).toMatch(/\.$/);
 });
+
+test('nesting as deep as a line allows is refused like anything else', async () => {
+  const joined = await opened();
+  const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+  const line = `{"jsonrpc":"2.0","id":1,"method":"contacts.show","params":{"address":${deep}}}`;
+  expect(await refusalOf(joined, line)).toMatchObject({
+    code: expect.stringMatching(/^(not-json|bad-params)$/) as string,
+  });
+  expect(await refusalOf(joined, request('node.status', {}))).toMatchObject({ code: 'no-account' });
+});
