@@ -21,10 +21,7 @@ function choose(asked: readonly string[]): readonly Case[] {
   const names = cases.flatMap((one) => one.names);
   const unknown = asked.filter((prefix) => !names.some((name) => wanted(name, [prefix])));
   if (unknown.length > 0) {
-    process.stderr.write(
-      `There is no benchmark ${unknown.join(', ')}. There are:\n  ${names.join('\n  ')}\n`,
-    );
-    process.exit(2);
+    wrongUse(`There is no benchmark ${unknown.join(', ')}. There are:\n  ${names.join('\n  ')}`);
   }
   return cases.filter((one) => one.names.some((name) => wanted(name, asked)));
 }

@@ -1,6 +1,7 @@
 /** Every case, in the order of the table. */
 import type { Case } from '../case.ts';
 import { codec } from './codec.ts';
+import { endToEnd } from './end-to-end.ts';
 import { firstMessage } from './first-message.ts';
 import { install } from './install.ts';
 import { latencies } from './latency.ts';
@@ -13,6 +14,7 @@ import { start } from './start.ts';
 export const cases: readonly Case[] = [
   firstMessage,
   latencies,
+  endToEnd,
   start,
   install,
   codec,

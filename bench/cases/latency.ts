@@ -4,6 +4,7 @@ import { type Budget, type Case, type Result, skipped } from '../case.ts';
 import { type Echo, startEcho } from '../processes/echo.ts';
 import {
   callerOf,
+  firstHeard,
   introduce,
   type People,
   sendAndHear,
@@ -45,21 +46,6 @@ async function measure({ alice, bob }: People, echo: Echo, budget: Budget): Prom
   }
   caller.close();
   return { texts, rounds: medians, echoes };
-}
-
-type Caller = Awaited<ReturnType<typeof callerOf>>;
-type Listening = ReturnType<People['bob']['listen']>;
-
-/** `listen` does not say when it has subscribed: texts go out until it prints one. */
-async function firstHeard(caller: Caller, listening: Listening): Promise<void> {
-  const heard = listening.until('any text', (lines) => (lines.length > 0 ? true : undefined));
-  let isHeard = false;
-  void heard.then(() => (isHeard = true));
-  for (let at = 0; !isHeard; at += 1) {
-    await caller.call('messages.send', { to: 'bob@example.com', text: `is anybody there? ${at}` });
-    await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, 100))]);
-  }
-  await heard;
 }
 
 async function latency(

@@ -1,5 +1,6 @@
 /** Alice, Bob and a relay that is also a directory, as real processes; callers that speak their API. */
 import type { ApiCaller } from '@mycelium/api';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Connection } from '../../apps/mycelium/src/connection.ts';
 import { Lab } from '../../test/harness/namespaces.ts';
 import { TestNode } from '../../test/harness/node.ts';
@@ -109,4 +110,16 @@ export async function sendAndHear(from: ApiCaller, listening: Stream, text: stri
   const heard = untilHeard(listening, text);
   await from.call('messages.send', { to: bobAddress, text });
   return (await heard) - started;
+}
+
+/** `listen` does not say when it has subscribed: texts go out until it prints one. */
+export async function firstHeard(from: ApiCaller, listening: Stream): Promise<void> {
+  let isHeard = false;
+  const heard = listening
+    .until('any text', (lines) => (lines.length > 0 ? true : undefined))
+    .then(() => (isHeard = true));
+  for (let at = 0; !isHeard; at += 1) {
+    await from.call('messages.send', { to: bobAddress, text: `is anybody there? ${at}` });
+    await Promise.race([heard, sleep(100)]);
+  }
 }

@@ -1,0 +1,75 @@
+/** Texts a second between two daemons with everything on: the row that stands beside the codec's. */
+import { namespacesMissing } from '../../test/harness/namespaces.ts';
+import { type Budget, type Case, type Result, skipped } from '../case.ts';
+import {
+  bobAddress,
+  callerOf,
+  firstHeard,
+  introduce,
+  type People,
+  startApart,
+  startNeighbours,
+  untilHeard,
+} from '../processes/people.ts';
+import { median, round, spreadOf } from '../statistics.ts';
+
+/** Calls of messages.send that wait for their answer at one time. */
+const inFlight = 64;
+
+const both =
+  `Texts from Alice's API (one connection, ${inFlight} calls under way) to Bob's \`mycelium listen --json\`, from the ` +
+  'first call until the last text is printed: encrypted, stored by both daemons before it goes on, receipts on.';
+const direct = 'The daemons are connected to each other on one machine; the relay gets a copy too.';
+const relayed = 'The daemons are in two network namespaces that only meet through a third with the relay.';
+
+async function rate({ alice, bob }: People, budget: Budget): Promise<readonly number[]> {
+  const [rounds, texts] = budget.quick ? [2, 200] : [5, 1_000];
+  const listening = bob.listen();
+  const caller = await callerOf(alice);
+  await firstHeard(caller, listening);
+  const rates: number[] = [];
+  for (let at = -1; at < rounds; at += 1) {
+    let text = 0;
+    const lane = async (): Promise<void> => {
+      while (text < texts) await caller.call('messages.send', { to: bobAddress, text: `${at}/${text++}` });
+    };
+    const started = performance.now();
+    const last = untilHeard(listening, `${at}/${texts - 1}`);
+    await Promise.all(Array.from({ length: inFlight }, lane));
+    const seconds = ((await last) - started) / 1000;
+    if (at >= 0) rates.push(texts / seconds); // the first round warms up
+  }
+  caller.close();
+  return rates;
+}
+
+async function figure(name: string, start: () => Promise<People>, budget: Budget): Promise<Result> {
+  const people = await start();
+  try {
+    await introduce(people);
+    const rates = await rate(people, budget);
+    const isDirect = name === 'e2e.direct';
+    return {
+      case: name,
+      value: round(median(rates)),
+      unit: 'messages/s',
+      spread: spreadOf(rates),
+      ratios: {},
+      counts: `${both} ${isDirect ? direct : relayed}`,
+      goal: { bound: 'least', value: isDirect ? 60_000 : 20_000 },
+    };
+  } finally {
+    await people.end();
+  }
+}
+
+async function run(budget: Budget): Promise<readonly Result[]> {
+  const near = await figure('e2e.direct', startNeighbours, budget);
+  const missing = namespacesMissing();
+  if (missing !== undefined) {
+    return [skipped('e2e.messages', 'messages/s', `${both} ${relayed}`, missing), near];
+  }
+  return [await figure('e2e.messages', startApart, budget), near];
+}
+
+export const endToEnd: Case = { names: ['e2e.messages', 'e2e.direct'], run };
