@@ -149,3 +149,24 @@ test('An account comes back from its words on another device, and its contacts a
   expect(again.texts(bob)).toContain('to both');
   expect(alice.texts(bob)).toContain('to both');
 });
+
+test('An account recovered without a network goes on with its old log once there is one', async () => {
+  const { town, alice, bob } = await contacts();
+  const again = town.person('alice@example.com', [1]);
+  const { lookUp } = town.directory;
+  Object.assign(town.directory, { lookUp: () => Promise.resolve([]), nodesKnown: () => 0 });
+  again.agent.online = false;
+  await again.begin(alice.phrase);
+  await town.settle();
+  expect(again.client.status().published.note).toContain('may have been there before');
+  Object.assign(town.directory, { lookUp, nodesKnown: () => 1 });
+  again.agent.online = true;
+  await town.clock.advance(30_000);
+  await town.settle();
+  expect(again.client.account()?.fingerprint).toBe(alice.client.account()?.fingerprint);
+  await again.during(again.client.addContact({ address: bob.address }));
+  await again.send(bob, 'back again');
+  await town.settle();
+  expect(bob.kinds('security')).toEqual([]);
+  expect(bob.texts(alice)).toEqual(['back again']);
+});

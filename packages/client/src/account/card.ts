@@ -72,6 +72,11 @@ export function ownCardDevice(draft: Draft, ports: StepPorts, account: AccountRo
 /** Makes the card of today, puts it into the queue and forgets the one before. */
 export function putCard(draft: Draft, ports: StepPorts, account: AccountRow): AccountRow {
   const { primitives } = ports;
+  if (account.unconfirmed) {
+    // Nothing is written over what another device of the account may have said.
+    draft.put(tables.account, accountRowKey, account);
+    return account;
+  }
   const next = { ...account, cardSequence: account.cardSequence + 1 };
   const card: Card = {
     sequence: next.cardSequence,

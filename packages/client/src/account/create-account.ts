@@ -37,6 +37,8 @@ export interface FoundAccount {
   /** The card that was found: its sequence, and the devices that it names. */
   readonly cardSequence: number;
   readonly otherDevices: readonly CardDevice[];
+  /** The words say that there may be an older log, and nobody could be asked. */
+  readonly unconfirmed: boolean;
 }
 
 /** Everything that an account is, in one step. */
@@ -72,6 +74,7 @@ export async function foundAccount(draft: Draft, ports: StepPorts, found: FoundA
     relays,
     published: { at: undefined, note: 'not published yet' },
     cloned: false,
+    unconfirmed: found.unconfirmed,
   };
   const pointer = ownCardPointer(primitives, account);
   const placed = { ...account, cardRoute: cardQueue(primitives, pointer).route };

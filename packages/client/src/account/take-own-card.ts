@@ -5,19 +5,25 @@ import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import type { AccountRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
+import { adoptLog } from './adopt-account.ts';
 import { stopAsCopy } from './ahead.ts';
 import { requireAccount, samePeers } from './account-row.ts';
 import { ownCardDevice, putCard } from './card.ts';
 
-export function takeOwnCard(
+export async function takeOwnCard(
   draft: Draft,
   ports: StepPorts,
   { name, card }: { readonly name: string; readonly card: VerifiedCard },
-): void {
+): Promise<void> {
   const account = requireAccount(draft);
   workDone(draft, name);
   if (!bytesEqual(card.state.accountId, account.accountId)) return;
-  const longer = compareAccountLogs(account.log, card.log) === 'extension';
+  const comparison = compareAccountLogs(account.log, card.log);
+  if (comparison === 'fork' && !account.cloned) {
+    putCard(draft, ports, await adoptLog(draft, ports, account, card));
+    return;
+  }
+  const longer = comparison === 'extension';
   const synced = {
     ...account,
     log: longer ? card.log : account.log,

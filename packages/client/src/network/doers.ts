@@ -19,7 +19,7 @@ export function createDoers(
   loop: Loop,
 ): Readonly<Record<string, Doer>> {
   return {
-    claim: (name) => publishClaim(ports, loop, name),
+    claim: (name) => publishClaim(ports, stepPorts, loop, name),
     introduce: (name) => submitIntroduction(ports, loop, name),
     card: () => loop.step((draft) => void putCard(draft, stepPorts, requireAccount(draft))),
     keys: () => loop.step((draft) => rotateKeys(draft, stepPorts)),

@@ -11,18 +11,30 @@ import {
   unwrap,
 } from '@mycelium/protocol';
 import { accountState, requireAccount } from '../account/account-row.ts';
+import { confirmAccount } from '../account/adopt-account.ts';
 import { ownCardPointer } from '../account/card.ts';
 import { planWork } from '../loop/agenda.ts';
 import { storedRows } from '../loop/draft.ts';
 import type { Loop } from '../loop/loop.ts';
-import type { ClientPorts } from '../ports.ts';
+import type { ClientPorts, StepPorts } from '../ports.ts';
+import { newestOwnCard } from './renew-device.ts';
 import type { AccountRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 
 const publishEveryMs = 4 * 3_600_000;
 const retryMs = 20_000;
 
-export async function publishClaim(ports: ClientPorts, loop: Loop, name: string): Promise<void> {
+export async function publishClaim(
+  ports: ClientPorts,
+  stepPorts: StepPorts,
+  loop: Loop,
+  name: string,
+): Promise<void> {
+  const begun = requireAccount(storedRows(ports.store));
+  if (begun.unconfirmed && !(await confirm(ports, stepPorts, loop))) {
+    const note = 'waiting for a directory node: this account may have been there before';
+    return noteOutcome(loop, name, { accepted: 0, note });
+  }
   const account = requireAccount(storedRows(ports.store));
   if (account.relays.length === 0) {
     return noteOutcome(loop, name, { accepted: 0, note: 'no relay: nobody could read the card' });
@@ -38,6 +50,14 @@ export async function publishClaim(ports: ClientPorts, loop: Loop, name: string)
   const note =
     accepted > 0 ? `at ${accepted} directory nodes` : ([...refusals][0] ?? 'no directory node is reachable');
   await noteOutcome(loop, name, { accepted, note });
+}
+
+/** True once the account's card was found, or nobody who was asked has one. */
+async function confirm(ports: ClientPorts, stepPorts: StepPorts, loop: Loop): Promise<boolean> {
+  const found = await newestOwnCard(ports);
+  if (found === undefined && ports.directory.nodesKnown() === 0) return false;
+  await loop.step((draft) => confirmAccount(draft, stepPorts, found));
+  return true;
 }
 
 async function publishFor(

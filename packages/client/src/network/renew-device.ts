@@ -41,7 +41,7 @@ export async function syncOwnCard(
   await loop.step((draft) => takeOwnCard(draft, stepPorts, { name, card }));
 }
 
-async function newestOwnCard(ports: ClientPorts): Promise<VerifiedCard | undefined> {
+export async function newestOwnCard(ports: ClientPorts): Promise<VerifiedCard | undefined> {
   const account = requireAccount(storedRows(ports.store));
   const address = parseAddress(account.address);
   const pointer = ownCardPointer(ports.primitives, account);
