@@ -9,11 +9,12 @@ import { closeSync, fdatasync, mkdtempSync, openSync, rmSync, write } from 'node
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openRelayStore, systemClock } from '@mycelium/node';
 import { open as openLmdb } from 'lmdb';
 
 interface Candidate {
   append(batch: readonly Entry[]): Promise<void>;
-  read?(route: Uint8Array, from: number, count: number): number;
+  read?(route: Uint8Array, from: number, count: number): number | Promise<number>;
   close(): void | Promise<void>;
 }
 
@@ -88,21 +89,45 @@ function sqlite(folder: string): Candidate {
   };
 }
 
+/** What the relay uses. */
+async function relayStore(folder: string): Promise<Candidate> {
+  const store = await openRelayStore({
+    folder,
+    clock: systemClock,
+    limits: { retentionMs: 86_400_000, framesPerQueueMax: 1 << 22, queuesMax: 1000, bytesMax: 2 ** 34 },
+  });
+  for (const route of routes) await store.open(route, 0, undefined);
+  return {
+    append: async (batch) => {
+      const appends = batch.map(({ key, frame }) => {
+        return { route: key.subarray(0, 16), frame: frame.subarray(0, 128), index: undefined };
+      });
+      const outcomes = await store.append(appends);
+      if (outcomes.some(({ kind }) => kind !== 'stored')) throw new Error('an append was refused');
+    },
+    read: async (route, from, count) => {
+      const frames = await store.read(route, from, count, 1 << 20);
+      return frames.length * 136;
+    },
+    close: () => store.close(),
+  };
+}
+
 /** One file, one write and one sync for each batch: what the disk itself can do. */
-function log(folder: string): Candidate {
-  const file = openSync(path.join(folder, 'log'), 'a');
+function file(folder: string): Candidate {
+  const descriptor = openSync(path.join(folder, 'log'), 'a');
   let turn: Promise<void> = Promise.resolve();
   const writeOut = (batch: readonly Entry[]): Promise<void> =>
     new Promise((resolve, reject) => {
       const bytes = Buffer.concat(batch.flatMap(({ key, frame }) => [key, frame]));
-      write(file, bytes, (failed) => {
+      write(descriptor, bytes, (failed) => {
         if (failed) reject(failed);
-        else fdatasync(file, (unsynced) => (unsynced ? reject(unsynced) : resolve()));
+        else fdatasync(descriptor, (unsynced) => (unsynced ? reject(unsynced) : resolve()));
       });
     });
   return {
     append: (batch) => (turn = turn.then(() => writeOut(batch))),
-    close: () => closeSync(file),
+    close: () => closeSync(descriptor),
   };
 }
 
@@ -126,17 +151,17 @@ async function appends(candidate: Candidate, size: number, atOnce: number): Prom
   return `${String(rate).padStart(8)} frames/s   p50 ${p(0.5)} ms   p99 ${p(0.99)} ms`;
 }
 
-function reads(candidate: Candidate): string {
+async function reads(candidate: Candidate): Promise<string> {
   if (!candidate.read) return '';
   const started = performance.now();
   let frames = 0;
   for (const route of routes.slice(0, 50)) {
-    frames += candidate.read(route, 10, 256) / 136;
+    frames += (await candidate.read(route, 10, 256)) / 136;
   }
   return `${Math.round(frames / ((performance.now() - started) / 1000))} frames/s read`;
 }
 
-for (const [name, create] of Object.entries({ lmdb, sqlite, log })) {
+for (const [name, create] of Object.entries({ lmdb, sqlite, file, relayStore })) {
   for (const [size, atOnce] of [
     [1, 1],
     [100, 1],
@@ -145,11 +170,11 @@ for (const [name, create] of Object.entries({ lmdb, sqlite, log })) {
   ] as const) {
     const folder = mkdtempSync(path.join(parent, 'relay-store-'));
     for (const route of routes) nextByRoute.set(route, 0);
-    const candidate = create(folder);
+    const candidate = await create(folder);
     const figures = await appends(candidate, size, atOnce);
-    const read = size === 1000 ? reads(candidate) : '';
+    const read = size === 1000 ? await reads(candidate) : '';
     process.stdout.write(
-      `${name.padEnd(7)} batch ${String(size).padStart(4)} × ${atOnce}  ${figures}   ${read}\n`,
+      `${name.padEnd(10)} batch ${String(size).padStart(4)} × ${atOnce}  ${figures}   ${read}\n`,
     );
     await candidate.close();
     rmSync(folder, { recursive: true });
