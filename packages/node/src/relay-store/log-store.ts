@@ -131,6 +131,7 @@ class LogStore implements QueueStore {
           failed: () => resolve(false),
         });
       });
+    await write((batch) => this.#writer.sealOld(batch.nowMs));
     return forgetExpired({
       queues: this.#queues,
       active: () => this.#writer.active,

@@ -86,6 +86,12 @@ export class LogWriter {
     this.#running ??= this.#run();
   }
 
+  /** Ends the segment that is written to when it is a day old. Only from a task's `plan`, when nothing is being written. */
+  sealOld(nowMs: number): void {
+    if (this.#active !== undefined && nowMs - this.#active.beganMs >= segmentAgeMaxMs)
+      this.#active = undefined;
+  }
+
   /** Everything submitted so far has been answered. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;

@@ -270,6 +270,10 @@ export const queueStoreCases: readonly QueueStoreCase[] = [
       assert((await store.expire()) === 2, 'and then the others');
       await store.open(routeNumber(1), 0, undefined);
       expectReasons(await appendFrames(store, 1, [5, 6]), '5');
+      clock.ms += 31 * dayMs;
+      assert((await store.expire()) === 1, 'and the last, in a store that nobody writes to');
+      expectReasons(await appendFrames(store, 1, [6, 7]), '6');
+      await expectFrames(store, 1, [6, 7]);
       await store.close();
     },
   },
