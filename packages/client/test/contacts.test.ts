@@ -153,7 +153,7 @@ test('An account comes back from its words on another device, and its contacts a
 test('An account recovered without a network goes on with its old log once there is one', async () => {
   const { town, alice, bob } = await contacts();
   const again = town.person('alice@example.com', [1]);
-  const { lookUp } = town.directory;
+  const lookUp = town.directory.lookUp.bind(town.directory);
   Object.assign(town.directory, { lookUp: () => Promise.resolve([]), nodesKnown: () => 0 });
   again.agent.online = false;
   await again.begin(alice.phrase);

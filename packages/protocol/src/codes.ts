@@ -101,3 +101,16 @@ export const accountOps = {
   moveAddress: 5,
   setRelays: 6,
 } as const;
+
+/** Operations of a membership log (spec/membership.md). */
+export const membershipOps = {
+  create: 1,
+  add: 2,
+  remove: 3,
+  'set-role': 4,
+  'set-info': 5,
+  'set-policy': 6,
+} as const;
+
+/** Roles, the larger the more they may (spec/membership.md). */
+export const memberRoles = { reader: 1, member: 2, admin: 3, owner: 4 } as const;

@@ -223,3 +223,15 @@ export {
   verifyContent,
   type HashedMessage,
 } from './feeds/running-hash.ts';
+export {
+  decodeMembershipOperation,
+  signMembershipOperation,
+  type ConversationPolicy,
+  type Founder,
+  type MemberRole,
+  type MembershipOp,
+  type MembershipOperation,
+  type MembershipStatement,
+} from './membership/operation.ts';
+export type { Member, Membership } from './membership/members.ts';
+export { membershipHeads, replayMembership } from './membership/replay.ts';

@@ -143,3 +143,14 @@ export const assembliesMax = 4;
 
 /** Devices of one send group: with X-Wing a leaf has 2.5 KB, and a path to 100 of them 113 KB; X25519 has 32-byte keys. */
 export const groupDevicesMax = { xwing: 100, x25519: 5_000 } as const;
+
+// --- membership (spec/membership.md) ----------------------------------------------------------------------
+
+/** Heads that one operation follows: more happen only when so many acted apart. */
+export const membershipPreviousMax = 32;
+/** Operations of one log: replay is quadratic in those that are concurrent. */
+export const membershipOperationsMax = 4_096;
+/** Members that a `create` names. Others are added. */
+export const membershipFoundersMax = 64;
+export const membershipTitleBytesMax = 256;
+export const membershipOperationBytesMax = 4_096;

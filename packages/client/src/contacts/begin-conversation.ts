@@ -1,5 +1,12 @@
 /** Our feed to a contact begins, or begins anew: its devices are welcomed, each by an introduction. */
-import { encodeReachability, messageKinds } from '@mycelium/protocol';
+import {
+  encodeReachability,
+  messageKinds,
+  signMembershipOperation,
+  type ConversationPolicy,
+  type MembershipStatement,
+} from '@mycelium/protocol';
+import { requireAccount } from '../account/account-row.ts';
 import { beginFeed, changeEpoch, say } from '../conversation/own-feed.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
@@ -17,11 +24,29 @@ export async function beginConversation(
 ): Promise<ContactRow> {
   const { feed, welcome } = await beginFeed(draft, ports, contact, contact.devices);
   const begun = putContact(draft, { ...contact, ownFeeds: [...contact.ownFeeds, feed.feedId] });
+  sayCreate(draft, ports, begun, feed);
   if (welcome === undefined) return begun;
   for (const device of contact.devices) {
     await introduce(draft, ports, { contact: begun, device, feed, welcome, greeting });
   }
   return begun;
+}
+
+/** The first message of a feed: the conversation as this side sees it begin (spec/membership.md, "Pair"). */
+function sayCreate(draft: Draft, ports: StepPorts, contact: ContactRow, feed: OwnFeedRow): void {
+  const { accountId, device } = requireAccount(draft);
+  const policy: ConversationPolicy = { form: 'pair', adds: 'owner', historyMs: 0, disappearingMs: 0 };
+  const founders = [accountId, contact.accountId].map((account) => ({ account, role: 'owner' as const }));
+  const statement: MembershipStatement = {
+    conversation: contact.conversation,
+    author: accountId,
+    device: device.key,
+    previous: [],
+    timeMs: draft.nowMs,
+    op: { kind: 'create', policy, founders },
+  };
+  const body = signMembershipOperation(ports.primitives, statement, device.seed);
+  say(draft, ports, feed, { kind: messageKinds.membership, body });
 }
 
 /** One more device of a contact: into the feed that there is. */

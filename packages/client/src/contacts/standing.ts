@@ -70,6 +70,9 @@ export function remove(draft: Draft, address: string): void {
     draft.delete(tables.messages, key);
     draft.delete(tables.messageKeys, row.id);
   }
+  for (const { key } of draft.scan(tables.membership, prefixRange(contact.conversation))) {
+    draft.delete(tables.membership, key);
+  }
   for (const { key } of draft.scan(tables.requests, prefixRange(contact.conversation))) {
     draft.delete(tables.requests, key);
   }

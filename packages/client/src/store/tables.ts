@@ -26,6 +26,8 @@ interface Tables {
   readonly intakeKeys: Table<IntakeKeyRow>;
   /** By address. */
   readonly contacts: Table<ContactRow>;
+  /** Encoded operations of membership logs: conversation ‖ operation id. */
+  readonly membership: Table<Uint8Array>;
   /** Encoded introductions of contacts that are not accepted: conversation ‖ device key. */
   readonly requests: Table<Uint8Array>;
   /** By feed id. */
@@ -67,6 +69,7 @@ export const tables: Tables = {
   keyPackages: table<KeyPackageRow>('key-packages'),
   intakeKeys: table<IntakeKeyRow>('intake-keys'),
   contacts: table<ContactRow>('contacts'),
+  membership: bytesTable('membership'),
   requests: bytesTable('requests'),
   feeds: table<FeedRow>('feeds'),
   groups: bytesTable('groups'),

@@ -4,9 +4,10 @@
  */
 import type { AccountId, ConversationId } from '../brands.ts';
 import { compareBytes } from '../bytes/compare.ts';
+import { encodeUtf8 } from '../bytes/writer.ts';
 import type { Primitives } from '../primitives.ts';
 
-const pairContext = Uint8Array.from('mycelium pair 1', (letter) => letter.charCodeAt(0));
+const pairContext = encodeUtf8('mycelium pair 1\0');
 
 export function pairConversationId(
   primitives: Primitives,

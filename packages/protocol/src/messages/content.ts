@@ -4,7 +4,7 @@
  */
 import type { FeedId } from '../brands.ts';
 import { decode } from '../bytes/reader.ts';
-import { ByteWriter } from '../bytes/writer.ts';
+import { ByteWriter, encodeUtf8 } from '../bytes/writer.ts';
 import type { Result } from '../errors.ts';
 import type { Primitives } from '../primitives.ts';
 import { linksMax } from '../limits.ts';
@@ -75,7 +75,7 @@ export function decodeContent(flags: number, bytes: Uint8Array): Result<MessageC
   });
 }
 
-const messageIdContext = Uint8Array.from('mycelium message 1', (letter) => letter.charCodeAt(0));
+const messageIdContext = encodeUtf8('mycelium message 1\0');
 
 /**
  * The same at every member: 16 bytes of SHA-256 over the context, the feed where the message stood first, its

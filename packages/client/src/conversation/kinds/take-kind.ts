@@ -3,6 +3,7 @@ import { isFeedKind, messageKinds } from '@mycelium/protocol';
 import type { TakeKind } from '../incoming.ts';
 import { takeAccountLog } from './account-log.ts';
 import { takeCommit } from './commit.ts';
+import { takeMembership } from './membership.ts';
 import { takeReachability } from './reachability.ts';
 import { takeReceipt } from './receipt.ts';
 import { takeShown } from './shown.ts';
@@ -10,6 +11,7 @@ import { takeShown } from './shown.ts';
 const taken: ReadonlyMap<number, TakeKind> = new Map([
   [messageKinds.receipt, takeReceipt],
   [messageKinds.commit, takeCommit],
+  [messageKinds.membership, takeMembership],
   [messageKinds.reachability, takeReachability],
   [messageKinds['account-log'], takeAccountLog],
 ]);
