@@ -87,6 +87,12 @@ export class FakeAgent implements MailAgent {
     this.#followed.delete(bytesToHex(route));
   }
 
+  /** What the client gave: for what a real agent would report and this one never sees. */
+  get handler(): MailHandler {
+    if (this.#handler === undefined) throw new Error('not started');
+    return this.#handler;
+  }
+
   trim(route: Uint8Array, upTo: number): void {
     const queue = this.#owned.get(bytesToHex(route));
     for (const peer of queue?.peers ?? []) {
@@ -156,7 +162,8 @@ export class FakeAgent implements MailAgent {
       moved = true;
       const highest = queue.next + frames.length + 1_000_000;
       if (frames.length === 0 && next > this.#sealed(queue) && next < highest) {
-        await this.#handler.ahead(queue.route, peer, next);
+        // Rejected: not believed, and asked again after a while.
+        await this.#handler.ahead(queue.route, peer, next).catch(() => undefined);
       } else await this.#handler.acknowledged(queue.route, peer, next);
     }
     return moved;

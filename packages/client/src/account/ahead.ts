@@ -1,10 +1,10 @@
 /**
- * A peer has more of a queue of ours than this store ever sealed (docs/architecture.md, "Feeds, epochs and queues").
- * For the card another device of the account wrote it, or a later self of this one: what it says is read before
- * anything is written over it. For a feed it means that this store is an old copy: it says nothing more in any of its
- * feeds, and becomes a new device (become-new-device.ts).
+ * A peer has more of a queue of ours than this store ever sealed, and it holds up (network/check-ahead.ts;
+ * docs/architecture.md, "Feeds, epochs and queues"). For the card another device of the account wrote it, or a later
+ * self of this one: what it says is read before anything is written over it. For a feed it means that this store is
+ * an old copy: it says nothing more in any of its feeds, and becomes a new device (become-new-device.ts).
  */
-import type { PeerAddress, Route } from '@mycelium/protocol';
+import type { Route } from '@mycelium/protocol';
 import type { Draft } from '../loop/draft.ts';
 import { planWork } from '../loop/agenda.ts';
 import { placeKey } from '../store/keys.ts';
@@ -12,22 +12,19 @@ import type { AccountRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { requireAccount } from './account-row.ts';
 
-export interface Ahead {
-  readonly route: Route;
-  readonly peer: PeerAddress;
-  readonly next: number;
+/** The card goes on behind what another device of the account has written. */
+export function moveCardOn(draft: Draft, route: Route, next: number): void {
+  const queue = draft.get(tables.queues, route);
+  if (queue?.kind !== 'card' || next <= queue.next) return;
+  draft.effect({ kind: 'leave', route });
+  draft.deleteRange(tables.frames, placeKey(route, queue.base), placeKey(route, queue.next));
+  draft.put(tables.queues, route, { ...queue, base: next, next });
+  planWork(draft, 'own-card', draft.nowMs);
 }
 
-export function takeAhead(draft: Draft, { route, next }: Ahead): void {
-  const queue = draft.get(tables.queues, route);
+export function findCopied(draft: Draft): void {
   const account = requireAccount(draft);
-  if (queue?.kind === 'card' && next > queue.next) {
-    draft.effect({ kind: 'leave', route });
-    draft.deleteRange(tables.frames, placeKey(route, queue.base), placeKey(route, queue.next));
-    draft.put(tables.queues, route, { ...queue, base: next, next });
-    planWork(draft, 'own-card', draft.nowMs);
-  }
-  if (queue?.kind === 'own' && next > queue.next && !account.cloned) stopAsCopy(draft, account);
+  if (!account.cloned) stopAsCopy(draft, account);
 }
 
 /** Nothing more goes out of the feeds that this device has. */

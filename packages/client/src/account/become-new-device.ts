@@ -72,6 +72,7 @@ async function renewKeys(
     cardSequence: Math.max(account.cardSequence, found?.sequence ?? 0),
     otherDevices: found?.devices ?? account.otherDevices,
     cloned: false,
+    renewedMs: draft.nowMs,
   };
   draft.put(tables.account, accountRowKey, renewed);
   draft.retire(account.device.seed);

@@ -74,6 +74,7 @@ export async function foundAccount(draft: Draft, ports: StepPorts, found: FoundA
     relays,
     published: { at: undefined, note: 'not published yet' },
     cloned: false,
+    renewedMs: 0,
     unconfirmed: found.unconfirmed,
   };
   const pointer = ownCardPointer(primitives, account);

@@ -26,6 +26,7 @@ import type { StepPorts } from '../ports.ts';
 import { placeKey, textKey } from '../store/keys.ts';
 import type { ContactDevice, ContactRow, OwnFeedRow, QueueRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
+import { markedTimeNs } from './own-mark.ts';
 import { chooseRelays, ownedQueue } from './queue-peers.ts';
 
 export const feedSecretLabel = 'mycelium feed 1';
@@ -135,7 +136,9 @@ export function say(draft: Draft, ports: StepPorts, feed: OwnFeedRow, saying: Sa
     body: saying.body,
   });
   const parts = frameCount(bytes.length);
-  const message = { kind: saying.kind, flags, timeNs: BigInt(draft.nowMs) * 1_000_000n, content: bytes };
+  const { ownerSeed, sequence } = feed.writer;
+  const timeNs = markedTimeNs(ports.primitives, { ownerSeed, sequence }, draft.nowMs);
+  const message = { kind: saying.kind, flags, timeNs, content: bytes };
   const guards = ports.randomness.bytes(parts * guardBytes);
   const sealed = sealMessage(readyWriter(draft, ports, feed, parts), message, guards, ports.primitives);
   draft.retire(...sealed.retired);

@@ -8,16 +8,17 @@ import { takePiece } from '../contacts/take-piece.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
 import { placeKey } from '../store/keys.ts';
-import { takeAhead } from '../account/ahead.ts';
+import { createAheadCheck } from './check-ahead.ts';
 
 export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop: Loop): MailHandler {
+  const checkAhead = createAheadCheck(ports, loop);
   return {
     framesToSend(route, from, framesMax) {
       const range = { from: placeKey(route, from), to: placeKey(route, from + framesMax) };
       return ports.store.scan('frames', range).map(({ value }) => value);
     },
     acknowledged: (route, peer, next) => loop.step((draft) => acknowledge(draft, { route, peer, next })),
-    ahead: (route, peer, next) => loop.step((draft) => takeAhead(draft, { route, peer, next })),
+    ahead: (route, peer, next) => checkAhead({ route, peer, next }),
     received: (route, firstIndex, frames, from) => {
       const received = { route, firstIndex, frames, from };
       return guarded(

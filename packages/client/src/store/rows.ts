@@ -35,6 +35,8 @@ export interface AccountRow {
   readonly published: { readonly at: number | undefined; readonly note: string };
   /** This store found itself to be an old copy: nothing is sent until it is a new device. */
   readonly cloned: boolean;
+  /** When it last became a new device; 0: never. */
+  readonly renewedMs: number;
   /** Recovered from its words before anybody could be asked what the account has become. */
   readonly unconfirmed: boolean;
 }
