@@ -65,7 +65,7 @@ export function signIntroduction(
 
 export interface DecodedIntroduction extends Introduction {
   /** True when the device with this key signed it for `recipient`. */
-  isSignedBy(primitives: Primitives, device: DeviceKey, recipient: DeviceKey): boolean;
+  readonly isSignedBy: (primitives: Primitives, device: DeviceKey, recipient: DeviceKey) => boolean;
 }
 
 export function decodeIntroduction(bytes: Uint8Array): Result<DecodedIntroduction> {
