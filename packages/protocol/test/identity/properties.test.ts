@@ -83,7 +83,11 @@ test('parsing of any text answers and never throws', () => {
 });
 
 test('packed ids: address to id and back is the identity, and different addresses have different ids', () => {
-  const symbols = fc.string({ unit: fc.constantFrom(...Array.from('ab09.-_+')), minLength: 1, maxLength: 30 });
+  const symbols = fc.string({
+    unit: fc.constantFrom(...Array.from('ab09.-_+')),
+    minLength: 1,
+    maxLength: 30,
+  });
   const domain = fc.constantFrom('a', 'b', 'a.b', 'example.com');
   const address = fc.tuple(symbols, domain).map(([name, host]) => unwrap(parseAddress(`${name}@${host}`)));
   fc.assert(
@@ -120,7 +124,10 @@ test('z-base-32 and base64url: decoding of what was encoded is the identity', ()
 });
 
 test('z-base-32 and base64url: one text for each value', () => {
-  const text = fc.string({ unit: fc.constantFrom(...Array.from('ybndrfg8ejkmcpqxot1uwisza345h769')), maxLength: 60 });
+  const text = fc.string({
+    unit: fc.constantFrom(...Array.from('ybndrfg8ejkmcpqxot1uwisza345h769')),
+    maxLength: 60,
+  });
   fc.assert(
     fc.property(text, (input) => {
       const [short, long] = [parseZBase32(input), parseBase64Url(input)];
