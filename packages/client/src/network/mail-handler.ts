@@ -1,4 +1,5 @@
 /** What the mail agent reports, each as a step of the loop: persisted before the agent gets its answer. */
+import { bytesEqual } from '@mycelium/protocol';
 import { ClientError } from '../client.ts';
 import type { MailHandler } from '@mycelium/runtime';
 import { acknowledge } from '../conversation/acknowledge.ts';
@@ -15,7 +16,10 @@ export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop
   return {
     framesToSend(route, from, framesMax) {
       const range = { from: placeKey(route, from), to: placeKey(route, from + framesMax) };
-      return ports.store.scan('frames', range).map(({ value }) => value);
+      const rows = ports.store.scan('frames', range);
+      // A frame that is gone ends the run: what follows must not take its index.
+      const hole = rows.findIndex(({ key }, at) => !bytesEqual(key, placeKey(route, from + at)));
+      return (hole < 0 ? rows : rows.slice(0, hole)).map(({ value }) => value);
     },
     acknowledged: (route, peer, next) => loop.step((draft) => acknowledge(draft, { route, peer, next })),
     ahead: (route, peer, next) => checkAhead({ route, peer, next }),

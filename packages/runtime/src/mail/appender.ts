@@ -85,6 +85,8 @@ export class Appender implements PeerUser, QueueUser {
     this.#trim(link);
     while (link.writable) {
       const { from, framesMax } = appendRoom(link.queue(queue.route) ?? machine);
+      // What it lacks was confirmed by every reader on other ways meanwhile, and is gone: it goes on at the base.
+      if (from < queue.base) return this.#reopenLater(0);
       const count = Math.min(framesMax, this.#owner.around.limits.framesPerWrite, queue.next - from);
       if (count <= 0) return;
       const frames = this.#frames(from, count);
@@ -212,7 +214,7 @@ export class Appender implements PeerUser, QueueUser {
   }
 
   #reopenLater(retryAfterMs: number): void {
-    this.#reopen?.();
+    if (this.#reopen !== undefined) return;
     const waitMs = Math.max(retryAfterMs, this.#backoff.next());
     this.#reopen = this.#owner.around.clock.after(waitMs, () => this.#open());
   }
