@@ -2,6 +2,10 @@
 // what it has compiled is kept in the repository's own cache, where nobody else can write, and taken from there.
 import { enableCompileCache } from 'node:module';
 import path from 'node:path';
+import v8 from 'node:v8';
 
 enableCompileCache(path.resolve(import.meta.dirname, '../../../.cache/compiled'));
+// Starting makes much garbage, for which the heap of young objects would grow to 32 MB and stay so: a daemon that mostly
+// waits takes 98 MB instead of 115 to 145 (bench: idle.rss).
+v8.setFlagsFromString('--semi-space-growth-factor=1');
 await import('./main.ts');
