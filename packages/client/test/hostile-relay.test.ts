@@ -126,3 +126,64 @@ test('A relay that claims more of the card than there is does not push it out of
   await town.settle();
   expect(alice.kinds('request')).toHaveLength(1);
 });
+
+async function threeTexts(): Promise<Awaited<ReturnType<typeof contacts>> & { route: Route; at: number }> {
+  const met = await contacts();
+  const { alice, bob, town } = met;
+  await alice.send(bob, 'zero');
+  await town.settle();
+  bob.agent.online = false;
+  for (const text of ['one', 'two', 'three']) await alice.send(bob, text);
+  await town.settle();
+  const { reader, index } = peerFeed(bob);
+  return { ...met, route: reader.route, at: index };
+}
+
+test('A relay that leaves a frame out and passes the next one off in its place is not followed', async () => {
+  const { alice, bob, town, route, at } = await threeTexts();
+  const { first, frames } = kept(town, 1, route);
+  const place = at - first;
+  const swapped = [frames[place + 1], frames[place], frames[place + 2]].map(
+    (frame) => frame ?? new Uint8Array(),
+  );
+  for (const lie of [swapped, swapped.slice(0, 1), frames.slice(place + 2), frames.slice(place - 1)]) {
+    const wanted = await bob.during(bob.agent.handler.received(route, at, lie, relayAddress(2)));
+    expect(wanted).toBe(at);
+  }
+  bob.agent.online = true;
+  await town.settle();
+  expect(bob.texts(alice)).toEqual(['zero', 'one', 'two', 'three']);
+  expect(bob.kinds('gap')).toEqual([]);
+  expect(alice.states(bob)).toEqual(['delivered', 'delivered', 'delivered', 'delivered']);
+});
+
+test('A relay that says frames are missing which are not does not make a follower skip them for good', async () => {
+  const { alice, bob, town, route, at } = await threeTexts();
+  const { first, frames } = kept(town, 1, route);
+  const { handler } = bob.agent;
+  await expect(bob.during(handler.missing(route, 2 ** 50))).rejects.toThrow(/gap/);
+  expect(await bob.during(handler.missing(route, at + 5_000))).toBe(at + 5_000);
+  const honest = frames.slice(at - first);
+  expect(await bob.during(handler.received(route, at + 5_000, honest, relayAddress(2)))).toBeLessThanOrEqual(
+    at + 5_000,
+  );
+  expect(bob.texts(alice)).toEqual(['zero']);
+  await town.clock.advance(11 * 60_000);
+  bob.agent.online = true;
+  await town.settle();
+  expect(bob.texts(alice)).toEqual(['zero', 'one', 'two', 'three']);
+});
+
+test('What every relay dropped is never called delivered, and what came after it is', async () => {
+  const { alice, bob, town, route, at } = await threeTexts();
+  for (const relay of [1, 2]) {
+    const queue = kept(town, relay, route);
+    queue.frames.splice(0, at + 1 - queue.first);
+    queue.first = at + 1;
+  }
+  bob.agent.online = true;
+  await town.settle();
+  expect(bob.texts(alice)).toEqual(['zero', 'two', 'three']);
+  expect(bob.kinds('gap')).toMatchObject([{ missing: 1 }]);
+  expect(alice.states(bob)).toEqual(['delivered', 'failed', 'delivered', 'delivered']);
+});

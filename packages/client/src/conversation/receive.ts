@@ -20,7 +20,8 @@ import type { PeerFeedRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { contactOf, refuseMessage } from './incoming.ts';
 import { takeKind } from './kinds/take-kind.ts';
-import { confirmFeed, wantsReceipt } from './confirm.ts';
+import { standingOf } from './place.ts';
+import { confirmFeed, wantsReceipt, withGap } from './confirm.ts';
 
 /** Positions behind the newest that are kept to recognize repetitions. */
 const positionsKept = 512;
@@ -39,21 +40,28 @@ export interface ReceivedFrames {
 export function passFrame(draft: Draft, ports: StepPorts, received: ReceivedFrames): number {
   const { route, firstIndex, frames } = received;
   const feed = followedFeed(draft, route);
-  const frame = frames[(feed?.index ?? firstIndex) - firstIndex];
-  if (feed === undefined || frame === undefined) return firstIndex + frames.length;
+  const index = feed === undefined ? undefined : beginOf(feed, firstIndex);
+  const frame = index === undefined ? undefined : frames[index - firstIndex];
+  if (feed === undefined || index === undefined || frame === undefined) return firstIndex + frames.length;
   const opened = openFrame(feed.reader, frame, draft.nowMs, ports.primitives);
   if (!opened.ok) return feed.index;
   const { reader, opened: message, retired } = opened.value;
   draft.retire(...retired);
   const sequence = Math.max(feed.sequence, message.sequence + 1);
   const assembler = createAssembler(sequence);
-  keep(draft, { ...feed, reader, assembler, sequence, index: feed.index + 1 });
+  keep(draft, { ...feed, reader, assembler, sequence, index: index + 1, lostTo: undefined });
   refuseMessage(draft, feed.address, {
     code: 'failed',
     where: 'message',
     rule: 'could not be taken, and was passed',
   });
-  return feed.index + 1;
+  return index + 1;
+}
+
+/** The first of these frames that is wanted; undefined: they stand behind a hole that nobody told of. */
+function beginOf(feed: PeerFeedRow, firstIndex: number): number | undefined {
+  if (firstIndex <= feed.index) return feed.index;
+  return firstIndex === feed.lostTo ? firstIndex : undefined;
 }
 
 /** Answers the index that is wanted next. */
@@ -62,9 +70,10 @@ export async function receive(draft: Draft, ports: StepPorts, received: Received
   const end = firstIndex + frames.length;
   let feed = followedFeed(draft, route);
   if (feed === undefined) return end;
-  if (firstIndex > feed.index) return feed.index;
-  for (const frame of frames.slice(feed.index - firstIndex)) {
-    const taken = await takeFrame(draft, ports, feed, frame);
+  const begin = beginOf(feed, firstIndex);
+  if (begin === undefined) return feed.index;
+  for (const [at, frame] of frames.slice(begin - firstIndex).entries()) {
+    const taken = await takeFrame(draft, ports, feed, { index: begin + at, frame });
     if (taken === undefined) break;
     feed = taken;
     if (feed.ended !== undefined || !bytesEqual(feed.reader.route, route)) break;
@@ -82,18 +91,26 @@ function followedFeed(draft: Draft, route: Route): PeerFeedRow | undefined {
     : undefined;
 }
 
-/** Undefined: not a frame of this feed. */
+/** Undefined: not the frame of this feed that stands at this index. */
 async function takeFrame(
   draft: Draft,
   ports: StepPorts,
-  feed: PeerFeedRow,
-  frame: Uint8Array,
+  before: PeerFeedRow,
+  { index, frame }: { readonly index: number; readonly frame: Uint8Array },
 ): Promise<PeerFeedRow | undefined> {
   const { primitives } = ports;
-  const opened = openFrame(feed.reader, frame, draft.nowMs, primitives);
+  const opened = openFrame(before.reader, frame, draft.nowMs, primitives);
   if (!opened.ok) return undefined;
+  const { reader } = opened.value;
+  const jumped = index > before.index;
+  const standing = standingOf(before, opened.value.opened);
+  if (jumped ? standing !== 'later' : standing === 'later') {
+    if (reader.chainKey !== before.reader.chainKey) draft.retire(reader.chainKey);
+    return undefined;
+  }
   draft.retire(...opened.value.retired);
-  const open: PeerFeedRow = { ...feed, reader: opened.value.reader, index: feed.index + 1 };
+  const feed = jumped ? { ...before, assembler: createAssembler(before.sequence) } : before;
+  const open: PeerFeedRow = { ...feed, reader, index: index + 1, lostTo: undefined };
   const assembled = addFrame(feed.assembler, opened.value.opened, primitives);
   if (!assembled.ok) {
     refuseMessage(draft, feed.address, assembled.refusal);
@@ -129,7 +146,8 @@ async function takeMessage(
     ...feed,
     sequence: message.sequence + 1,
     missing: feed.missing + lost,
-    owesReceipt: feed.owesReceipt || wantsReceipt(message.kind),
+    gaps: lost > 0 ? withGap(feed.gaps, { from: feed.sequence, to: message.sequence }) : feed.gaps,
+    owesReceipt: feed.owesReceipt || lost > 0 || wantsReceipt(message.kind),
   };
   draft.put(tables.positions, placeKey(feed.feedId, message.sequence), {
     digest,

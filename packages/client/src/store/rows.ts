@@ -147,10 +147,14 @@ export interface PeerFeedRow {
   readonly relays: readonly PeerAddress[];
   /** Index of the next frame in the queue of this epoch. */
   readonly index: number;
+  /** Peers say that nobody has the frames between `index` and this one; proved by the first frame behind them. */
+  readonly lostTo: number | undefined;
   /** Sequence of the next message. */
   readonly sequence: number;
   /** Every sequence below is confirmed by a receipt of ours. */
   readonly receipted: number;
+  /** Sequences above that never came, from inclusive, to exclusive: they are not confirmed as delivered. */
+  readonly gaps: readonly { readonly from: number; readonly to: number }[];
   /** Something above that asks for a receipt. */
   readonly owesReceipt: boolean;
   /** Sequence and depth of the newest message that is shown. */

@@ -8,10 +8,17 @@ import type { Result } from '../errors.ts';
 import { feedTagBytes } from './content.ts';
 import { receiptFeedsMax } from '../limits.ts';
 
-export const receiptStates = { delivered: 1, read: 2 } as const;
+export const receiptStates = { delivered: 1, read: 2, lost: 3 } as const;
+
+const stateNames: ReadonlyMap<number, Receipt['state']> = new Map([
+  [receiptStates.delivered, 'delivered'],
+  [receiptStates.read, 'read'],
+  [receiptStates.lost, 'lost'],
+]);
 
 export interface Receipt {
-  readonly state: 'delivered' | 'read';
+  /** `lost`: what was not confirmed before will not come any more, nobody has it. */
+  readonly state: keyof typeof receiptStates;
   readonly feeds: readonly { readonly feedTag: Uint8Array; readonly upTo: number }[];
 }
 
@@ -23,10 +30,9 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
 
 export function decodeReceipt(body: Uint8Array): Result<Receipt> {
   return decode(body, 'receipt', (reader) => {
-    const state = reader.u8('state');
-    if (state !== receiptStates.delivered && state !== receiptStates.read) {
-      reader.refuse('state', 'unknown', 'is 1 (delivered) or 2 (read)');
-    }
+    const state =
+      stateNames.get(reader.u8('state')) ??
+      reader.refuse('state', 'unknown', 'is 1 (delivered), 2 (read) or 3 (lost)');
     const count = reader.u8('feeds');
     if (count === 0 || count > receiptFeedsMax)
       reader.refuse('feeds', 'length', `has 1 to ${receiptFeedsMax} elements`);
@@ -34,6 +40,6 @@ export function decodeReceipt(body: Uint8Array): Result<Receipt> {
     for (let at = 0; at < count; at += 1) {
       feeds.push({ feedTag: reader.bytes('feed.tag', feedTagBytes), upTo: reader.u32('feed.up-to') });
     }
-    return { state: state === receiptStates.read ? 'read' : 'delivered', feeds };
+    return { state, feeds };
   });
 }

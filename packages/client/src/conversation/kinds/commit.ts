@@ -69,6 +69,7 @@ async function followNext(
     assembler: createAssembler(feed.sequence),
     relays: next.message.nextRelays,
     index: 0,
+    lostTo: undefined,
     epoch: Number(ports.agreement.epoch(next.state)),
   };
   const { route, readerSeed, ownerPublicKey } = reader;

@@ -1,5 +1,5 @@
 /** A receipt: what a device of the contact has on disk of feeds of ours. States go forward only, and never early. */
-import { bytesEqual, bytesToHex, decodeReceipt, feedTagOf, refuse } from '@mycelium/protocol';
+import { bytesEqual, bytesToHex, decodeReceipt, feedTagOf, refuse, type Receipt } from '@mycelium/protocol';
 import type { Draft } from '../../loop/draft.ts';
 import { placeKey } from '../../store/keys.ts';
 import type { ContactRow, OwnFeedRow, PeerFeedRow } from '../../store/rows.ts';
@@ -21,7 +21,7 @@ export const takeReceipt: TakeKind = (draft, _ports, { contact, feed, content })
       refuseMessage(draft, feed.address, forged.refusal);
       continue;
     }
-    confirm(draft, own, feed, upTo + 1);
+    confirm(draft, own, feed, { state: receipt.value.state, below: upTo + 1 });
   }
   return feed;
 };
@@ -32,29 +32,35 @@ function taggedFeed(draft: Draft, contact: ContactRow, feedTag: Uint8Array): Own
   return feed?.kind === 'own' ? feed : undefined;
 }
 
-function confirm(draft: Draft, own: OwnFeedRow, feed: PeerFeedRow, confirmed: number): void {
+interface Confirmed {
+  readonly state: Receipt['state'];
+  readonly below: number;
+}
+
+function confirm(draft: Draft, own: OwnFeedRow, feed: PeerFeedRow, { state, below }: Confirmed): void {
+  const confirmed = below;
   const reader = own.readers.find(({ deviceKey }) => bytesEqual(deviceKey, feed.deviceKey));
   if (reader === undefined || reader.confirmed >= confirmed) return;
-  deliver(draft, own, reader.confirmed, confirmed);
+  const range = { from: placeKey(own.feedId, reader.confirmed), to: placeKey(own.feedId, confirmed) };
+  for (const { row } of draft.scan(tables.outgoing, range)) {
+    if (row.message !== undefined) settle(draft, row.message, state === 'lost' ? 'failed' : 'delivered');
+  }
   const readers = own.readers.map((other) => (other === reader ? { ...reader, confirmed } : other));
   const next = { ...own, readers };
   draft.put(tables.feeds, own.feedId, next);
   trimConfirmed(draft, next);
 }
 
-/** One device of theirs having it is what "delivered" says. */
-function deliver(draft: Draft, own: OwnFeedRow, from: number, to: number): void {
-  const range = { from: placeKey(own.feedId, from), to: placeKey(own.feedId, to) };
-  for (const { row } of draft.scan(tables.outgoing, range)) {
-    const message = row.message === undefined ? undefined : draft.get(tables.messages, row.message);
-    if (row.message === undefined || message === undefined) continue;
-    if (message.state !== 'queued' && message.state !== 'stored') continue;
-    draft.put(tables.messages, row.message, { ...message, state: 'delivered' });
-    draft.announce({
-      event: 'receipt',
-      id: bytesToHex(message.id),
-      conversation: bytesToHex(message.conversation),
-      state: 'delivered',
-    });
-  }
+/** One device of theirs having it is what "delivered" says, whatever others lost. */
+function settle(draft: Draft, key: Uint8Array, state: 'delivered' | 'failed'): void {
+  const message = draft.get(tables.messages, key);
+  const open = message?.state === 'queued' || message?.state === 'stored';
+  if (message === undefined || !(open || (state === 'delivered' && message.state === 'failed'))) return;
+  draft.put(tables.messages, key, { ...message, state });
+  draft.announce({
+    event: 'receipt',
+    id: bytesToHex(message.id),
+    conversation: bytesToHex(message.conversation),
+    state,
+  });
 }
