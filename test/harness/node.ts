@@ -8,6 +8,8 @@ export interface NodeOptions extends RunOptions {
   readonly listen?: readonly string[];
   readonly bootstrap?: readonly string[];
   readonly relays?: readonly string[];
+  /** The API over WebSocket. */
+  readonly apiPort?: number;
 }
 
 export class TestNode {
@@ -17,6 +19,7 @@ export class TestNode {
   options: NodeOptions;
   up: Stream | undefined;
   addresses: readonly string[] = [];
+  websocket: string | undefined;
 
   constructor(world: World, name: string, options: NodeOptions = {}) {
     this.world = world;
@@ -59,16 +62,18 @@ export class TestNode {
 
   /** Starts the node and waits until it says that it is ready. */
   async start(): Promise<this> {
-    const { roles = 'user', listen = ['127.0.0.1:0'], bootstrap = [], relays = [] } = this.options;
+    const { roles = 'user', listen = ['127.0.0.1:0'], bootstrap = [], relays = [], apiPort } = this.options;
     const args = ['up', '--json', '--data', this.data, '--roles', roles];
     for (const address of listen) args.push('--listen', address);
     for (const address of bootstrap) args.push('--bootstrap', address);
     for (const address of relays) args.push('--relay', address);
+    if (apiPort !== undefined) args.push('--api-port', String(apiPort));
     this.up = this.world.stream(args, this.options);
     const ready = await this.up.until(`${this.name} to be ready`, (lines) =>
       lines.find((line) => line['event'] === 'ready'),
     );
     this.addresses = ready['addresses'] as readonly string[];
+    this.websocket = ready['websocket'] as string | undefined;
     return this;
   }
 

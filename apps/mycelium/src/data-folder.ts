@@ -41,6 +41,8 @@ export interface DataFiles {
   readonly apiPointer: string;
   /** The port of last time, so that addresses stay. */
   readonly port: string;
+  /** Directory nodes of last time. */
+  readonly nodes: string;
 }
 
 export function dataFiles(folder: string): DataFiles {
@@ -58,6 +60,7 @@ export function dataFiles(folder: string): DataFiles {
     apiSocket: file('api.sock'),
     apiPointer: file('api.path'),
     port: file('port'),
+    nodes: file('nodes.json'),
   };
 }
 

@@ -41,7 +41,10 @@ export interface ApiChannel {
 }
 
 export interface ApiConnection {
+  /** From a stream: text in pieces of any size, one request a line. */
   received(piece: string): void;
+  /** From a channel that keeps messages apart: one whole request. */
+  receivedMessage(message: string): void;
   drained(): void;
   closed(): void;
 }
@@ -68,15 +71,14 @@ class HostConnection implements ApiConnection {
   received(piece: string): void {
     if (!this.#open) return;
     const lines = this.#lines.read(piece);
-    if (lines === undefined) {
-      this.#refuse(
-        null,
-        new ApiError('too-large', `A request may have at most ${lineLengthMax} characters.`),
-      );
-      this.#end();
-      return;
-    }
+    if (lines === undefined) return this.#endTooLarge();
     for (const line of lines) if (this.#open) this.#receiveLine(line);
+  }
+
+  receivedMessage(message: string): void {
+    if (!this.#open) return;
+    if (message.length > lineLengthMax) return this.#endTooLarge();
+    this.#receiveLine(message);
   }
 
   drained(): void {
@@ -165,6 +167,11 @@ class HostConnection implements ApiConnection {
 
   #refuse(id: RequestId | null, error: ApiError): void {
     if (this.#open) this.#channel.send(encodeError(id, error));
+  }
+
+  #endTooLarge(): void {
+    this.#refuse(null, new ApiError('too-large', `A request may have at most ${lineLengthMax} characters.`));
+    this.#end();
   }
 
   #end(): void {

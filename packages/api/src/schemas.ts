@@ -92,6 +92,7 @@ export const nodeStatusSchema: Schema<NodeStatus> = v.object({
   roles: v.array(v.picklist(['user', 'relay', 'directory'])),
   addresses: v.array(v.string()),
   data: v.string(),
+  websocket: v.optional(v.string()),
   account: v.optional(accountSchema),
   peers: v.array(
     v.object({

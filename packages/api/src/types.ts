@@ -131,6 +131,8 @@ export interface NodeStatus {
   /** What others take as `--bootstrap` or `--relay`. */
   readonly addresses: readonly string[];
   readonly data: string;
+  /** This API over WebSocket, with `up --api-port`. */
+  readonly websocket?: string | undefined;
   readonly account?: Account | undefined;
   readonly peers: readonly Peer[];
   readonly directoryNodes: number;

@@ -161,6 +161,22 @@ test('a line without an end is cut off at the bound', async () => {
   joined.connection.received(piece);
 });
 
+test('over a channel that keeps messages apart, one message is one request', async () => {
+  const joined = await opened();
+  const pretty = JSON.stringify(JSON.parse(request('contacts.list', {}, 'a')), undefined, 2);
+  joined.connection.receivedMessage(pretty);
+  joined.connection.receivedMessage(
+    `${request('contacts.list', {}, 'b')}\n${request('contacts.list', {}, 'c')}`,
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  const answers = joined.lines.map((line) => JSON.parse(line) as { id: unknown; error?: { data: object } });
+  expect(answers.map(({ id }) => id).toSorted()).toEqual(['a', null]);
+  expect(answers.find(({ id }) => id === null)?.error?.data).toEqual({ code: 'not-json' });
+  joined.connection.receivedMessage('x'.repeat(lineLengthMax + 1));
+  expect(joined.closed).toBe(true);
+  expect(joined.lines.at(-1)).toContain('too-large');
+});
+
 test('too many open requests are refused, and the others answered', async () => {
   const joined = await opened();
   const lines = Array.from({ length: requestsPendingMax + 1 }, (_, id) =>

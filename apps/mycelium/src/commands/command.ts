@@ -16,6 +16,8 @@ export interface NodeWish {
   readonly passphrase?: string | undefined;
   /** Folder of the role relay's mail, where it is not in the data folder. */
   readonly relayStore?: string | undefined;
+  /** Port on 127.0.0.1 for the API over WebSocket; 0: any free one. Undefined: none. */
+  readonly apiPort?: number | undefined;
   /** No network: the data folder is opened for a moment. */
   readonly offline?: boolean;
 }
@@ -25,6 +27,8 @@ export interface RunningNode {
   readonly addresses: readonly string[];
   /** Path of the API's socket. */
   readonly api: string;
+  /** `ws://127.0.0.1:PORT`, with an `apiPort`. */
+  readonly websocket: string | undefined;
   readonly hasAccount: boolean;
   stop(): Promise<void>;
   /** Resolves when it has stopped, whoever asked for that. */

@@ -20,6 +20,7 @@ function statusText(status: NodeStatus): string {
     `Mycelium ${status.version}, process ${status.pid}, roles: ${status.roles.join(', ')}`,
     `data folder   ${inertLine(status.data)}`,
     ...status.addresses.map((address) => `reached at    ${inertLine(address)}`),
+    ...(status.websocket === undefined ? [] : [`websocket     ${inertLine(status.websocket)}`]),
     `directory     ${status.directoryNodes} other nodes known`,
     ...(status.roles.includes('user') ? userLines(status) : []),
     ...(relay === undefined

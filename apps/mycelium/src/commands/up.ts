@@ -15,6 +15,7 @@ interface Options extends PassphraseOptions {
   readonly bootstrap?: readonly string[];
   readonly relay?: readonly string[];
   readonly store?: string;
+  readonly apiPort?: number;
 }
 
 const allRoles: readonly Role[] = ['user', 'relay', 'directory'];
@@ -37,6 +38,13 @@ function parseStore(url: string): string {
   }
 }
 
+/** Browsers leave a well-known port out of the Host header, which has to name it here. */
+function parseApiPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port === 0 || (port >= 1024 && port <= 65_535)) return port;
+  throw new InvalidArgumentError('It is a port from 1024 to 65535, or 0 for any free one.');
+}
+
 const append = (value: string, all: readonly string[] | undefined): readonly string[] => [
   ...(all ?? []),
   value,
@@ -55,6 +63,7 @@ export function addUp(program: Command, bind: Bind): void {
     .option('--bootstrap <addr>', 'a directory node to begin with (repeatable)', append)
     .option('--relay <addr>', 'a relay to keep your mail (repeatable)', append)
     .option('--store <url>', 'where the role relay keeps mail: file:///FOLDER', parseStore)
+    .option('--api-port <n>', 'the API over WebSocket too, on this port of 127.0.0.1 (0: any)', parseApiPort)
     .option(...passphraseOption);
   bind<Options>(command, up);
 }
@@ -71,12 +80,13 @@ async function up(context: Context, _: readonly string[], options: Options): Pro
     bootstrap: options.bootstrap ?? [],
     relays: options.relay ?? [],
     relayStore: options.store,
+    apiPort: options.apiPort,
     passphrase,
   });
   try {
-    context.output.print({ event: 'ready', addresses: node.addresses, api: node.api }, () =>
-      readyText(context, node),
-    );
+    const { addresses, api, websocket } = node;
+    const ready = { event: 'ready', addresses, api, ...(websocket === undefined ? {} : { websocket }) };
+    context.output.print(ready, () => readyText(context, node));
     if (options.roles.includes('user') && !node.hasAccount) void welcome(context);
     await Promise.race([interruption.happened, node.stopped]);
   } finally {
@@ -87,7 +97,14 @@ async function up(context: Context, _: readonly string[], options: Options): Pro
 
 function readyText(context: Context, node: RunningNode): string {
   const reached = node.addresses.map((address) => `  reached at ${address}`);
-  return [`Mycelium runs. Ctrl-C stops it.`, `  data folder ${context.data}`, ...reached].join('\n');
+  const websocket = node.websocket === undefined ? [] : [`  API at ${node.websocket}`];
+  const lines = [
+    'Mycelium runs. Ctrl-C stops it.',
+    `  data folder ${context.data}`,
+    ...reached,
+    ...websocket,
+  ];
+  return lines.join('\n');
 }
 
 /** Without an account: asks a person for one, and tells what to do next. */

@@ -1,8 +1,7 @@
 /**
- * The API's socket: its owner's alone, and every connection has to bring the token from `api.token`, new at each
- * start. Where the data folder's path is too long for a socket, the socket is in the folder for runtime files.
+ * The API's socket: its owner's alone, and every connection has to bring the token all the same. Where the data folder's path is too long for a socket, the socket is in the folder for runtime files.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -15,47 +14,36 @@ import { fileFailure, writePrivate } from './private-files.ts';
 /** Systems allow 104 to 108 bytes. */
 const socketPathBytesMax = 100;
 const connectionsMax = 128;
-const unreadBytesMax = 268_435_456;
+/** Written and not read by the other end; above it the connection ends. */
+export const unreadBytesMax = 268_435_456;
 
 export interface ApiSocket {
   readonly endpoint: string;
   close(): Promise<void>;
 }
 
-export type SocketHost = Omit<ApiHost, 'isToken'>;
-
-export async function openApiSocket(files: DataFiles, host: SocketHost): Promise<ApiSocket> {
+/** The token is in its file already: whoever gets through to the socket has found the right one. */
+export async function openApiSocket(files: DataFiles, host: ApiHost): Promise<ApiSocket> {
   const endpoint = await chooseEndpoint(files);
-  const token = randomBytes(32).toString('base64url');
-  const tokenHash = sha256(token);
-  // Hashes have one length, so that the comparison takes one time.
-  const full: ApiHost = { ...host, isToken: (given) => timingSafeEqual(sha256(given), tokenHash) };
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     if (sockets.size >= connectionsMax) return socket.destroy();
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    return serve(socket, full);
+    return serve(socket, host);
   });
-  // The token first: whoever gets through to the socket has found the right one.
-  writePrivate(files.token, `${token}\n`);
   await listen(server, endpoint);
   writePrivate(files.apiPointer, `${endpoint}\n`);
   return {
     endpoint,
     close: async () => {
       rmSync(files.apiPointer, { force: true });
-      rmSync(files.token, { force: true });
       const closed = new Promise((resolve) => server.close(resolve));
       // What was answered last still goes out.
       for (const socket of sockets) socket.end(() => socket.destroy());
       await closed;
     },
   };
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 function serve(socket: net.Socket, host: ApiHost): void {

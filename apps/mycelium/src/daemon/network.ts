@@ -17,6 +17,7 @@ import type { DataFiles } from '../data-folder.ts';
 import { FailedError } from '../failures.ts';
 import { startDirectoryRole } from './directory-role.ts';
 import { parseBootstrap, parseEndpoint, parsePeer, type Endpoint } from './endpoints.ts';
+import { keepKnownNodes, readKnownNodes } from './known-nodes.ts';
 import type { Log } from './log.ts';
 import { readPrivate, writePrivate } from './private-files.ts';
 import { startRelayRole, type RelayRole } from './relay-role.ts';
@@ -55,13 +56,18 @@ export async function startNetwork({
   const isDirectory = wish.roles.includes('directory');
   const base = {
     keySeed: openTransportKey(files.transportKey, systemRandomness),
-    dht: { role: isDirectory ? 'directory' : 'client', bootstrap },
+    dht: {
+      role: isDirectory ? 'directory' : 'client',
+      bootstrap,
+      nodes: readKnownNodes(files.nodes, log),
+    },
   } as const;
 
   const surroundings = { clock: systemClock, randomness: systemRandomness, primitives };
   let accept: (link: Link) => void = (link) => link.close();
   const transport = await listenAt(base, chosen, { files, accept: (link) => accept(link) });
   teardown.add(() => transport.close());
+  teardown.add(keepKnownNodes(files.nodes, transport, log));
   const relay = wish.roles.includes('relay')
     ? await startRelayRole({ ...surroundings, transport, folder: wish.relayStore ?? files.relayStore, log })
     : undefined;

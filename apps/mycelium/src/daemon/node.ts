@@ -3,10 +3,12 @@
  * stopped in the opposite order, also when a later step fails.
  */
 import { createPrimitives } from '@mycelium/node';
-import type { NodeStatus } from '@mycelium/api';
+import type { ApiHost, NodeStatus } from '@mycelium/api';
 import type { Client } from '@mycelium/client';
 import type { NodeWish, RunningNode } from '../commands/command.ts';
+import type { DataFiles } from '../data-folder.ts';
 import { openApiSocket } from './api-socket.ts';
+import { makeApiToken } from './api-token.ts';
 import { holdDataFolder } from './data-folder-lock.ts';
 import { createHandlers, explainError } from './handlers.ts';
 import { anonymousError, type Log } from './log.ts';
@@ -48,7 +50,7 @@ interface Started {
   readonly network: Network | undefined;
   readonly client: Client | undefined;
   readonly teardown: Teardown;
-  readonly files: Parameters<typeof openApiSocket>[0];
+  readonly files: DataFiles;
 }
 
 async function serve(started: Started): Promise<RunningNode> {
@@ -61,17 +63,23 @@ async function serve(started: Started): Promise<RunningNode> {
       log.info('node', 'stopped');
       stopped.resolve(undefined);
     }));
-  const socket = await openApiSocket(files, {
+  const token = makeApiToken(files.token);
+  teardown.add(() => token.remove());
+  let websocket: string | undefined;
+  const host: ApiHost = {
     version,
+    isToken: (given) => token.is(given),
     handlers: createHandlers({
       client,
       relays: wish.relays,
-      status: () => nodeStatus(started),
+      status: () => nodeStatus(started, websocket),
       stop: () => setImmediate(() => void stop()),
     }),
     subscribe: (since, listen) => client?.subscribe(since, listen) ?? (() => undefined),
     explain: explainError(log),
-  });
+  };
+  if (wish.apiPort !== undefined) websocket = await openWebSocket(wish.apiPort, host, teardown);
+  const socket = await openApiSocket(files, host);
   teardown.add(() => socket.close());
   // In the background: the node is ready when it answers, not when others do.
   if (client !== undefined && network !== undefined) void connectUser(client, network, wish, log);
@@ -80,13 +88,25 @@ async function serve(started: Started): Promise<RunningNode> {
   return {
     addresses: addressTexts(network),
     api: socket.endpoint,
+    websocket,
     hasAccount,
     stop,
     stopped: stopped.promise,
   };
 }
 
-async function nodeStatus({ wish, parts, network, client }: Started): Promise<NodeStatus> {
+/** Only who wants it loads it. */
+async function openWebSocket(port: number, host: ApiHost, teardown: Teardown): Promise<string> {
+  const { openApiWebSocket } = await import('./api-websocket.ts');
+  const open = await openApiWebSocket(port, host);
+  teardown.add(() => open.close());
+  return open.url;
+}
+
+async function nodeStatus(
+  { wish, parts, network, client }: Started,
+  websocket: string | undefined,
+): Promise<NodeStatus> {
   const status = client?.status();
   return {
     version: parts.version,
@@ -94,6 +114,7 @@ async function nodeStatus({ wish, parts, network, client }: Started): Promise<No
     roles: wish.roles,
     addresses: addressTexts(network),
     data: wish.data,
+    websocket,
     account: status?.account,
     peers: status?.peers ?? [],
     directoryNodes: network?.directory.nodesKnown() ?? 0,

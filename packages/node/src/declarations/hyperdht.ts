@@ -97,6 +97,8 @@ export interface HyperDht {
   bind(): Promise<void>;
   fullyBootstrapped(): Promise<void>;
   refresh(): void;
+  /** Into the routing table, unasked; leaves it when it does not answer. */
+  addNode(node: UdpAddress): void;
   /** Of the socket that others reach; with the host of an interface. */
   localAddress(): UdpAddress | null;
   /** Nodes of the routing table, latest first. */

@@ -32,6 +32,7 @@ export function udpHost(host: string): string | undefined {
 /** @throws TransportError `address-in-use` */
 export async function startDht(wish: DhtWish, own: KeyPair, at: Endpoint): Promise<HyperDht> {
   const bootstrap = await ipv4Addresses(wish.bootstrap);
+  const nodes = await ipv4Addresses(wish.nodes ?? []);
   const options: DhtOptions = {
     host: at.host,
     port: at.port === 0 ? [0, 0] : [at.port, at.port + 1],
@@ -39,7 +40,7 @@ export async function startDht(wish: DhtWish, own: KeyPair, at: Endpoint): Promi
     keyPair: own,
     // An empty list, and not none: none means the library's own public nodes.
     bootstrap: wish.role === 'client' ? bootstrap : [],
-    nodes: await ipv4Addresses(wish.nodes ?? []),
+    nodes: wish.role === 'client' ? nodes : [],
     ephemeral: wish.role === 'client',
   };
   const dht = wish.role === 'client' ? new GuardedDht(options) : directoryNode(wish, options, at);
@@ -50,10 +51,11 @@ export async function startDht(wish: DhtWish, own: KeyPair, at: Endpoint): Promi
     throw new TransportError('address-in-use', 'another program uses the UDP port', { cause });
   }
   if (wish.role === 'directory') {
-    // Only now, because a persistent node that waits for silent bootstrap nodes gives up being persistent.
+    // Only now, because a persistent node that waits for silent nodes gives up being persistent.
     await dht.fullyBootstrapped();
     dht.bootstrapNodes = bootstrap;
-    if (bootstrap.length > 0) dht.refresh();
+    for (const node of nodes) dht.addNode(node);
+    if (bootstrap.length + nodes.length > 0) dht.refresh();
   }
   return dht;
 }
