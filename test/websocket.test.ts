@@ -21,7 +21,9 @@ test('up --api-port says where, and a program drives the node over it', async ()
   const socket = new WebSocket(alice.websocket ?? '');
   const api = createApiCaller((line) => socket.send(line));
   socket.addEventListener('message', ({ data }) => api.received(String(data)));
-  await new Promise((resolve) => void socket.addEventListener('open', resolve));
+  await new Promise((resolve) => {
+    socket.addEventListener('open', resolve);
+  });
   await api.call('session.open', { token: readFileSync(path.join(alice.data, 'api.token'), 'utf8').trim() });
   const invite = await api.call('invites.create', { label: 'over the web' });
   expect(invite.link).toContain('mycelium');

@@ -170,7 +170,7 @@ test('over a channel that keeps messages apart, one message is one request', asy
   );
   await new Promise((resolve) => setImmediate(resolve));
   const answers = joined.lines.map((line) => JSON.parse(line) as { id: unknown; error?: { data: object } });
-  expect(answers.map(({ id }) => id).toSorted()).toEqual(['a', null]);
+  expect(new Set(answers.map(({ id }) => id))).toEqual(new Set(['a', null]));
   expect(answers.find(({ id }) => id === null)?.error?.data).toEqual({ code: 'not-json' });
   joined.connection.receivedMessage('x'.repeat(lineLengthMax + 1));
   expect(joined.closed).toBe(true);
