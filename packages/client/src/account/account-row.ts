@@ -39,9 +39,9 @@ export function ownRelays(
   return uniqueByKey(relays).slice(0, accountRelaysMax);
 }
 
-/** Our own log is valid: it was when it was written. */
+/** Our own log is valid: it was when it was written. It is only put together again. */
 export function accountState(primitives: Primitives, account: AccountRow): AccountState {
-  return unwrap(replayAccountLog(primitives, account.log));
+  return unwrap(replayAccountLog({ ...primitives, ed25519Verify: () => true }, account.log));
 }
 
 export function ownFingerprint(account: AccountRow): string {

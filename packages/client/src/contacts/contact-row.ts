@@ -40,9 +40,9 @@ export function putContact(draft: Draft, contact: ContactRow): ContactRow {
   return contact;
 }
 
-/** The log of a contact was verified when it was stored. */
+/** The log of a contact was verified when it was stored: it is only put together again. */
 export function contactState(primitives: Primitives, contact: ContactRow): AccountState {
-  return unwrap(replayAccountLog(primitives, contact.log));
+  return unwrap(replayAccountLog({ ...primitives, ed25519Verify: () => true }, contact.log));
 }
 
 export function findDevice(contact: ContactRow, key: DeviceKey): ContactDevice | undefined {

@@ -1,10 +1,11 @@
 /**
  * A peer has frames of a queue of ours on disk. A message is *stored* when more than half of its relays have all of
- * it, or a device that reads it (docs/architecture.md): counted here, kept when it changes what a message is called.
+ * it, or a device that reads it (docs/architecture.md). Who has how much is counted in memory, since every peer says it
+ * again when it is connected; what a message is called is kept.
  */
-import { bytesEqual, bytesToHex, type PeerAddress, type Route } from '@mycelium/protocol';
+import { bytesEqual, bytesToHex, type FeedId, type PeerAddress, type Route } from '@mycelium/protocol';
 import type { Draft } from '../loop/draft.ts';
-import { mapKey, prefixRange, textKey } from '../store/keys.ts';
+import { mapKey, numberOfKey, placeKey, prefixRange, textKey } from '../store/keys.ts';
 import type { ContactRow, OwnFeedRow, QueueRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 
@@ -13,30 +14,51 @@ type OwnQueueRow = Extract<QueueRow, { readonly kind: 'own' }>;
 export interface Acknowledgement {
   readonly route: Route;
   readonly peer: PeerAddress;
-  /** Everything below is on its disk. */
+  /** Everything below is on its disk. Less than before: it has lost the queue. */
   readonly next: number;
 }
 
-export function acknowledge(draft: Draft, { route, peer, next }: Acknowledgement): void {
+/** What peers have said in this run of the program. */
+export interface Acknowledged {
+  /** By route and peer. */
+  readonly nextByPeer: Map<string, number>;
+  /** By feed: everything below is stored, and need not be looked at again. */
+  readonly storedBelow: Map<string, number>;
+}
+
+export function nothingAcknowledged(): Acknowledged {
+  return { nextByPeer: new Map(), storedBelow: new Map() };
+}
+
+export function acknowledge(
+  draft: Draft,
+  acknowledged: Acknowledged,
+  { route, peer, next }: Acknowledgement,
+): void {
   const queue = draft.get(tables.queues, route);
   if (queue?.kind !== 'own') return;
+  acknowledged.nextByPeer.set(nameOf(route, peer), Math.min(next, queue.next));
   const feed = draft.get(tables.feeds, queue.feedId);
   if (feed?.kind !== 'own') return;
-  const name = mapKey(peer.key);
-  if (queue.acknowledged[name] === next) return;
-  // Less than before: a relay that has lost the queue. What was stored was; what comes is counted anew.
-  const acknowledged = { ...queue.acknowledged, [name]: Math.min(next, queue.next) };
-  const counted: OwnQueueRow = { ...queue, acknowledged };
-  draft.put(tables.queues, route, counted);
   const contact = draft.get(tables.contacts, textKey(feed.address));
-  const before = storedBelow(queue, feed, contact);
-  const now = storedBelow(counted, feed, contact);
-  if (now > before) markStored(draft, feed, route, now);
+  const below = indexStored(acknowledged, queue, feed, contact);
+  const from = acknowledged.storedBelow.get(mapKey(feed.feedId)) ?? 0;
+  const settled = markStored(draft, { feedId: feed.feedId, from, route, below });
+  acknowledged.storedBelow.set(mapKey(feed.feedId), settled);
+}
+
+function nameOf(route: Route, peer: PeerAddress): string {
+  return mapKey(route) + mapKey(peer.key);
 }
 
 /** Every index below this one is at a quorum of the relays, or at a device of the contact. */
-function storedBelow(queue: OwnQueueRow, feed: OwnFeedRow, contact: ContactRow | undefined): number {
-  const at = (peer: PeerAddress): number => queue.acknowledged[mapKey(peer.key)] ?? 0;
+function indexStored(
+  { nextByPeer }: Acknowledged,
+  queue: OwnQueueRow,
+  feed: OwnFeedRow,
+  contact: ContactRow | undefined,
+): number {
+  const at = (peer: PeerAddress): number => nextByPeer.get(nameOf(queue.route, peer)) ?? 0;
   const relays = queue.relays.map(at).toSorted((left, right) => right - left);
   const quorum = Math.floor(relays.length / 2) + 1;
   const devices = (contact?.devices ?? [])
@@ -45,12 +67,27 @@ function storedBelow(queue: OwnQueueRow, feed: OwnFeedRow, contact: ContactRow |
   return Math.max(0, relays[quorum - 1] ?? 0, ...devices);
 }
 
-function markStored(draft: Draft, feed: OwnFeedRow, route: Route, below: number): void {
-  for (const { key, row } of draft.scan(tables.outgoing, prefixRange(feed.feedId))) {
-    if (row.stored || row.lastIndex >= below || !bytesEqual(row.route, route)) continue;
+interface StoredFrames {
+  readonly feedId: FeedId;
+  /** Sequence of the first message that may not be stored. */
+  readonly from: number;
+  readonly route: Route;
+  /** Index below which everything in the queue of the route is stored. */
+  readonly below: number;
+}
+
+/** Answers the sequence of the first message that was not stored before this step: it may not come to disk. */
+function markStored(draft: Draft, { feedId, from, route, below }: StoredFrames): number {
+  const range = { from: placeKey(feedId, from), to: prefixRange(feedId).to };
+  let first: number | undefined;
+  for (const { key, row } of draft.scan(tables.outgoing, range)) {
+    if (row.stored || row.message === undefined) continue;
+    first ??= numberOfKey(key, feedId.length);
+    if (!bytesEqual(row.route, route)) continue;
+    if (row.lastIndex >= below) break;
     draft.put(tables.outgoing, key, { ...row, stored: true });
-    const message = row.message === undefined ? undefined : draft.get(tables.messages, row.message);
-    if (row.message === undefined || message?.state !== 'queued') continue;
+    const message = draft.get(tables.messages, row.message);
+    if (message?.state !== 'queued') continue;
     draft.put(tables.messages, row.message, { ...message, state: 'stored' });
     draft.announce({
       event: 'receipt',
@@ -59,4 +96,5 @@ function markStored(draft: Draft, feed: OwnFeedRow, route: Route, below: number)
       state: 'stored',
     });
   }
+  return first ?? from;
 }

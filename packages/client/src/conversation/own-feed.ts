@@ -117,7 +117,6 @@ function openQueue(draft: Draft, ports: StepPorts, feed: OwnFeedRow): void {
     base: 0,
     next: 0,
     closed: false,
-    acknowledged: {},
   };
   draft.put(tables.queues, route, queue);
   draft.effect({ kind: 'own', queue: ownedQueue(draft, queue, feed, ownRelays(draft, ports)) });

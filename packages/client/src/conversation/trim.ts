@@ -1,4 +1,5 @@
 /** What every reader has confirmed is forgotten: here, and at the relays (spec/mail.md, "Trim"). */
+import { bytesToHex } from '@mycelium/protocol';
 import type { Draft } from '../loop/draft.ts';
 import { planWork } from '../loop/agenda.ts';
 import { mapKey, placeKey } from '../store/keys.ts';
@@ -27,5 +28,5 @@ function trimQueue(draft: Draft, route: Uint8Array, upTo: number): void {
   draft.put(tables.queues, route, { ...queue, base: upTo });
   draft.effect({ kind: 'trim', route: queue.route, upTo });
   if (queue.closed && upTo === queue.next)
-    planWork(draft, `leave:${mapKey(route)}`, draft.nowMs + leaveAfterMs);
+    planWork(draft, `leave:${bytesToHex(route)}`, draft.nowMs + leaveAfterMs);
 }

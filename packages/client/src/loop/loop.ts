@@ -1,20 +1,40 @@
 /**
- * One account, one loop: steps one after the other, each a transition over a draft, one commit, then its effects
- * (docs/architecture.md, "One step, one transaction"). The loop knows nothing of what a step means.
+ * One account, one loop: steps one after the other, each a transition over a draft, then a commit, then its effects
+ * (docs/architecture.md, "One step, one transaction"). Steps that wait for each other share a commit: all of them are on
+ * disk or none. The loop knows nothing of what a step means.
  */
 import { ClientStoreError } from '@mycelium/runtime';
 import { ClientError, type ClientEvent } from '../client.ts';
 import type { ClientPorts } from '../ports.ts';
-import { Draft } from './draft.ts';
+import { Draft, type StepOutcome } from './draft.ts';
 import type { Effect } from './effect.ts';
+import { Overlay } from './overlay.ts';
 
 export type Transition<Output> = (draft: Draft) => Output | Promise<Output>;
+
+/** Steps that were waiting share one commit: so many, or as many as took so long. */
+const stepsAtOnce = 128;
+const commitAfterMs = 20;
+
+interface Waiting {
+  /** Runs the transition over what came before it. */
+  readonly run: (draft: Draft) => Promise<Done>;
+  readonly fail: (error: unknown) => void;
+}
+
+/** A step whose changes wait for the commit. */
+interface Done {
+  readonly outcome: StepOutcome;
+  readonly resolve: () => void;
+  readonly fail: (error: unknown) => void;
+}
 
 export class Loop {
   readonly #ports: ClientPorts;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #agendaChanged: () => void;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #waiting: Waiting[] = [];
+  #working: Promise<void> | undefined;
   #stopped = false;
   #transmits = false;
 
@@ -23,11 +43,21 @@ export class Loop {
     this.#agendaChanged = agendaChanged;
   }
 
-  /** Runs after all steps that were asked for before. Rejects when the step failed: then nothing of it happened. */
+  /**
+   * Runs after all steps that were asked for before, and resolves when it is on disk. Rejects when it failed, or its
+   * commit did: then nothing of it happened.
+   */
   step<Output>(transition: Transition<Output>): Promise<Output> {
-    const turn = this.#last.then(() => this.#run(transition));
-    this.#last = turn.catch(() => undefined);
-    return turn;
+    return new Promise<Output>((resolve, fail) => {
+      if (this.#stopped) return fail(new ClientError('store-failed', 'The messenger is stopping.'));
+      const run = async (draft: Draft): Promise<Done> => {
+        const output = await transition(draft);
+        return { outcome: draft.outcome(), resolve: () => resolve(output), fail };
+      };
+      this.#waiting.push({ run, fail });
+      this.#working ??= this.#work();
+      return undefined;
+    });
   }
 
   /** From now on effects reach the mail agent; what came before is declared again by the step that starts. */
@@ -38,7 +68,7 @@ export class Loop {
   /** Resolves when nothing is waiting; later steps are refused. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#last;
+    await this.#working;
   }
 
   listen(listener: (event: ClientEvent) => void): () => void {
@@ -46,25 +76,45 @@ export class Loop {
     return () => this.#listeners.delete(listener);
   }
 
-  async #run<Output>(transition: Transition<Output>): Promise<Output> {
-    if (this.#stopped) throw new ClientError('store-failed', 'The messenger is stopping.');
-    const draft = new Draft(this.#ports.store, this.#ports.clock.nowMs());
-    const output = await transition(draft);
-    const { writes, effects, events, retired } = draft.finish();
-    if (writes.length > 0) this.#commit(writes);
-    this.#ports.primitives.wipe(...retired);
-    for (const effect of effects) this.#perform(effect);
-    for (const event of events) this.#tell(event);
-    return output;
+  async #work(): Promise<void> {
+    // Not before everything that this turn brings is waiting.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const shared = new Overlay(this.#ports.store);
+      this.#finish(shared, await this.#takeSteps(shared));
+    }
+    this.#working = undefined;
   }
 
-  #commit(writes: Parameters<ClientPorts['store']['commit']>[0]): void {
+  async #takeSteps(shared: Overlay): Promise<readonly Done[]> {
+    const begun = this.#ports.clock.monotonicMs();
+    const done: Done[] = [];
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      const own = new Overlay(shared);
+      try {
+        done.push(await next.run(new Draft(own, this.#ports.clock.nowMs())));
+        shared.absorb(own);
+      } catch (error) {
+        next.fail(error);
+      }
+      if (done.length >= stepsAtOnce || this.#ports.clock.monotonicMs() - begun >= commitAfterMs) break;
+    }
+    return done;
+  }
+
+  #finish(shared: Overlay, done: readonly Done[]): void {
+    const writes = shared.writes();
     try {
-      this.#ports.store.commit(writes);
+      if (writes.length > 0) this.#ports.store.commit(writes);
     } catch (error) {
-      if (!(error instanceof ClientStoreError)) throw error;
-      const code = error.code === 'full' ? 'store-full' : 'store-failed';
-      throw new ClientError(code, `Nothing was changed: ${error.message}`, { cause: error });
+      for (const { fail } of done) fail(notCommitted(error));
+      return;
+    }
+    for (const { outcome } of done) this.#ports.primitives.wipe(...outcome.retired);
+    for (const { outcome, resolve } of done) {
+      for (const effect of outcome.effects) this.#attempt(() => this.#perform(effect), 'an effect failed');
+      for (const event of outcome.events) this.#tell(event);
+      resolve();
     }
   }
 
@@ -89,14 +139,23 @@ export class Loop {
     }
   }
 
-  /** A listener that fails is its own concern: the step has happened. */
   #tell(event: ClientEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch {
-        this.#ports.note?.('a listener for events failed');
-      }
+    for (const listener of this.#listeners)
+      this.#attempt(() => listener(event), 'a listener for events failed');
+  }
+
+  /** The step has happened: what fails afterwards is noted, and stops nothing else. */
+  #attempt(call: () => void, failed: string): void {
+    try {
+      call();
+    } catch {
+      this.#ports.note?.(failed);
     }
   }
+}
+
+function notCommitted(error: unknown): unknown {
+  if (!(error instanceof ClientStoreError)) return error;
+  const code = error.code === 'full' ? 'store-full' : 'store-failed';
+  return new ClientError(code, `Nothing was changed: ${error.message}`, { cause: error });
 }

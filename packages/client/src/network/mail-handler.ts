@@ -2,7 +2,7 @@
 import { bytesEqual } from '@mycelium/protocol';
 import { ClientError } from '../client.ts';
 import type { MailHandler } from '@mycelium/runtime';
-import { acknowledge } from '../conversation/acknowledge.ts';
+import { acknowledge, nothingAcknowledged } from '../conversation/acknowledge.ts';
 import { loseFrames } from '../conversation/lost.ts';
 import { passFrame, receive, type ReceivedFrames } from '../conversation/receive.ts';
 import { takePiece } from '../contacts/take-piece.ts';
@@ -13,6 +13,7 @@ import { createAheadCheck } from './check-ahead.ts';
 
 export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop: Loop): MailHandler {
   const checkAhead = createAheadCheck(ports, loop);
+  const acknowledged = nothingAcknowledged();
   return {
     framesToSend(route, from, framesMax) {
       const range = { from: placeKey(route, from), to: placeKey(route, from + framesMax) };
@@ -21,7 +22,8 @@ export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop
       const hole = rows.findIndex(({ key }, at) => !bytesEqual(key, placeKey(route, from + at)));
       return (hole < 0 ? rows : rows.slice(0, hole)).map(({ value }) => value);
     },
-    acknowledged: (route, peer, next) => loop.step((draft) => acknowledge(draft, { route, peer, next })),
+    acknowledged: (route, peer, next) =>
+      loop.step((draft) => acknowledge(draft, acknowledged, { route, peer, next })),
     ahead: (route, peer, next) => checkAhead({ route, peer, next }),
     received: (route, firstIndex, frames, from) => {
       const received = { route, firstIndex, frames, from };

@@ -1,5 +1,5 @@
 /** Keys of rows: fixed-size parts side by side, numbers big-endian, so that the order of bytes is the order meant. */
-import { assert, bytesToHex, concatBytes, encodeUtf8 } from '@mycelium/protocol';
+import { assert, concatBytes, encodeUtf8 } from '@mycelium/protocol';
 
 export function numberKey(value: number): Uint8Array {
   assert(Number.isSafeInteger(value) && value >= 0, 'key number is a safe integer');
@@ -31,7 +31,7 @@ export function prefixRange(prefix: Uint8Array): { readonly from: Uint8Array; re
   return { from: prefix, to };
 }
 
-/** For maps in memory and in rows. */
+/** For maps in memory and in rows: one character a byte, not for display. */
 export function mapKey(key: Uint8Array): string {
-  return bytesToHex(key);
+  return String.fromCharCode(...key);
 }

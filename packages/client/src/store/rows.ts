@@ -187,8 +187,6 @@ export type QueueRow =
       readonly next: number;
       /** The epoch is over: nothing comes after `next`. */
       readonly closed: boolean;
-      /** Peers by key in hexadecimal: each has every index below on disk. */
-      readonly acknowledged: Readonly<Record<string, number>>;
     })
   | (QueueKeysRow & { readonly kind: 'peer'; readonly feedId: FeedId })
   | (QueueKeysRow & {
