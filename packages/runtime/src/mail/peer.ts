@@ -8,6 +8,7 @@ import type { Link } from '../ports/transport.ts';
 import type { PeerView } from './agent.ts';
 import { createBackoff, type Backoff } from './backoff.ts';
 import { ClientLink } from './client-link.ts';
+import { Endpoints } from './endpoints.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Somebody who needs a peer. */
@@ -27,7 +28,7 @@ export interface PeerEvents {
 }
 
 export class Peer {
-  #address: PeerAddress;
+  readonly #endpoints: Endpoints;
   readonly #around: Surroundings;
   readonly #events: PeerEvents;
   readonly #users = new Set<PeerUser>();
@@ -43,18 +44,18 @@ export class Peer {
 
   constructor(around: Surroundings, address: PeerAddress, events: PeerEvents) {
     this.#around = around;
-    this.#address = address;
+    this.#endpoints = new Endpoints(address);
     this.#events = events;
     this.#backoff = createBackoff(around.randomness, around.limits.retryMinMs, around.limits.retryMaxMs);
   }
 
   get address(): PeerAddress {
-    return this.#address;
+    return this.#endpoints.current;
   }
 
-  /** The same key may be reachable elsewhere now. */
-  moveTo(address: PeerAddress): void {
-    if (address.endpoint !== undefined) this.#address = address;
+  /** The same key may be reachable elsewhere now, as somebody says. */
+  mayBeAt(address: PeerAddress): void {
+    this.#endpoints.add(address, this.#link === undefined);
   }
 
   get link(): ClientLink | undefined {
@@ -95,7 +96,7 @@ export class Peer {
   }
 
   view(): PeerView {
-    const common = { peer: this.#address, direction: 'out' as const };
+    const common = { peer: this.address, direction: 'out' as const };
     const { link } = this;
     if (link !== undefined) {
       return { ...common, state: 'connected', path: link.path, rttMs: link.rttMs, note: this.#note };
@@ -131,13 +132,14 @@ export class Peer {
       cancelTimeout();
       this.#giveUpDial = undefined;
     };
-    transport.dial(this.#address, attempt.signal).then(
+    transport.dial(this.address, attempt.signal).then(
       (link) => {
         settle();
         this.#dialled(link);
       },
       (error: unknown) => {
         settle();
+        this.#endpoints.failed();
         this.#failed(error instanceof Error ? error.message : String(error));
       },
     );
@@ -149,14 +151,15 @@ export class Peer {
       return;
     }
     this.#linkedAtMs = this.#around.clock.monotonicMs();
-    this.#link = new ClientLink(this.#around, link, this.#address, {
+    this.#link = new ClientLink(this.#around, link, this.address, {
       ready: (client) => {
+        this.#endpoints.worked();
         this.#note = `over ${pathNames[client.path]}, the nearest path that answered`;
         this.#events.changed();
         for (const user of Array.from(this.#users)) user.linked(client);
       },
       roundTrip: () => this.#events.changed(),
-      violated: (_, refusal) => this.#events.violated(this.#address, refusal),
+      violated: (_, refusal) => this.#events.violated(this.address, refusal),
       ended: (client, reason) => this.#ended(client, reason),
     });
   }
@@ -167,6 +170,7 @@ export class Peer {
     const { clock, limits } = this.#around;
     if (greeted && clock.monotonicMs() - this.#linkedAtMs >= limits.steadyMs) this.#backoff.reset();
     this.#link = undefined;
+    if (!greeted) this.#endpoints.failed();
     if (greeted) for (const user of Array.from(this.#users)) user.unlinked(client);
     this.#failed(reason);
   }

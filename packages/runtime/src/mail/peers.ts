@@ -38,7 +38,7 @@ export class Peers {
     const key = peerKey(address);
     const known = this.#peers.get(key);
     if (known !== undefined) {
-      known.moveTo(address);
+      known.mayBeAt(address);
       return known;
     }
     const peer = new Peer(this.#around, address, this.#events);
