@@ -196,15 +196,12 @@ function setUp() {
   return node;
 }
 
-// V8 on its own lets the young generation of a node that idles grow by 15 to 30 MB (`npm run bench -- idle.rss`).
-const nodeFlags = ['--max-semi-space-size=4'];
-
 // --- run ------------------------------------------------------------------------------------------------------
 
 function start(node, script, args) {
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH';
   const searched = [path.dirname(node), process.env[pathName]].filter(Boolean).join(path.delimiter);
-  const child = spawn(node, [...nodeFlags, path.resolve(root, script), ...args], {
+  const child = spawn(node, [path.resolve(root, script), ...args], {
     stdio: 'inherit',
     env: { ...process.env, [pathName]: searched },
   });

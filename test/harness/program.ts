@@ -10,9 +10,6 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '../..');
 export const mainFile: string = path.join(root, 'apps/mycelium/src/main.js');
 
-/** As scripts/run.js starts it. */
-export const nodeFlags: readonly string[] = ['--max-semi-space-size=4'];
-
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
@@ -27,7 +24,7 @@ export interface RunOptions {
 }
 
 function start(args: readonly string[], options: RunOptions): ChildProcess {
-  const line = [...(options.prefix ?? []), process.execPath, ...nodeFlags, mainFile, ...args];
+  const line = [...(options.prefix ?? []), process.execPath, mainFile, ...args];
   return spawn(line[0] ?? '', line.slice(1), {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', ...options.env },
