@@ -9,12 +9,16 @@ const unitsMs: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
+/** The longest that the API takes. */
+const yearMs = 366 * 86_400_000;
+
 /** `90s`, `30m`, `12h`, `7d`, `2w`. */
 export function parseDuration(text: string): number {
   const found = /^(\d{1,9})([smhdw])$/.exec(text);
   const value = Number(found?.[1]) * (unitsMs[found?.[2] ?? ''] ?? Number.NaN);
   if (!Number.isSafeInteger(value) || value <= 0)
     throw new InvalidArgumentError('It is a number with a unit: 90s, 30m, 12h, 7d or 2w.');
+  if (value > yearMs) throw new InvalidArgumentError('It is at most a year: 52w.');
   return value;
 }
 

@@ -1,5 +1,6 @@
 /** Takes the data folder for this process: made 0700, and held alone. */
-import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { lockFile } from '@mycelium/node';
 import { dataFiles, readPid, type DataFiles } from '../data-folder.ts';
 import { FailedError } from '../failures.ts';
@@ -44,9 +45,24 @@ export function holdDataFolder(folder: string): HeldFolder {
   };
 }
 
+/** Not `recursive`, with which Node 26 tries for ever where nothing can be made, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) {
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'EEXIST' });
+    return;
+  }
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(folder)) throw error; // otherwise another process was first
+  }
+}
+
 function prepare(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     if (process.platform !== 'win32' && (statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
   } catch (error) {
     throw fileFailure(error, folder);

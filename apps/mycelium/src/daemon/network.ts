@@ -42,7 +42,7 @@ export interface NetworkWish {
   readonly teardown: Teardown;
 }
 
-/** @throws FailedError `address-in-use`, UsageError for addresses that are none */
+/** @throws FailedError `address-in-use`, `listen`; UsageError for addresses that are none */
 export async function startNetwork({
   wish,
   files,
@@ -119,13 +119,26 @@ async function listenAt(
   try {
     return await open(chosen);
   } catch (error) {
-    if (!(error instanceof TransportError) || error.code !== 'address-in-use') throw error;
-    throw new FailedError(
-      'address-in-use',
-      `--listen: ${error.message}. Choose another port, or 0 for any free one.`,
-      { cause: error },
-    );
+    throw listenFailure(error);
   }
+}
+
+const systemReasons: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name of the host could not be looked up',
+  EACCES: 'you may not use that port',
+};
+
+function listenFailure(error: unknown): unknown {
+  if (error instanceof TransportError && error.code === 'address-in-use') {
+    const message = `--listen: ${error.message}. Choose another port, or 0 for any free one.`;
+    return new FailedError('address-in-use', message, { cause: error });
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = systemReasons[code];
+  if (reason === undefined) return error;
+  return new FailedError('listen', `--listen: ${reason}. Choose another HOST:PORT.`, { cause: error });
 }
 
 /** Without `--listen`: every interface, on the port of last time when it is free, so that addresses stay. */

@@ -49,6 +49,7 @@ const sentences: Readonly<Record<string, (file: string) => string>> = {
   EACCES: (file) => `You may not read or write ${file}. Check its owner and permissions.`,
   EPERM: (file) => `You may not change ${file}. Check its owner and permissions.`,
   EROFS: (file) => `${file} is on a disk that cannot be written to.`,
+  ENOENT: (file) => `${file} could not be made there. Choose another data folder with --data.`,
   ENOTDIR: (file) => `${file} is not in a folder. Choose another data folder with --data.`,
   EEXIST: (file) => `${file} is in the way: a folder is needed there.`,
 };

@@ -87,8 +87,10 @@ export async function addByInvite(
   const account = requireAccount(storedRows(ports.store));
   const parsed = parseInvite(ports.primitives, link, ports.clock.nowMs());
   if (!parsed.ok) {
-    const code = parsed.refusal.code === 'expired' ? 'link-expired' : 'bad-link';
-    throw new ClientError(code, `The link does not hold: an invite ${parsed.refusal.rule}.`);
+    const { code, rule } = parsed.refusal;
+    if (code === 'expired')
+      throw new ClientError('link-expired', 'This invite has expired: ask for a new one.');
+    throw new ClientError('bad-link', `The link is damaged or cut off: an invite ${rule}.`);
   }
   const invite = parsed.value;
   if (bytesEqual(invite.accountId, account.accountId)) {
