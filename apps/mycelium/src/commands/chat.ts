@@ -57,9 +57,15 @@ class Screen {
 
   /** Above the line that is being written. */
   print(line: string): void {
-    if (this.#lines.terminal) this.#write(`\r\u001b[K${line}`);
+    if (this.#lines.terminal) this.#write(`${this.#toPrompt()}${line}`);
     else this.#write(line);
     this.#lines.prompt(true);
+  }
+
+  /** To where the prompt begins, which is further up when what is written takes several rows; clear from there on. */
+  #toPrompt(): string {
+    const { rows } = this.#lines.getCursorPos();
+    return `${rows > 0 ? `\u001b[${rows}A` : ''}\r\u001b[J`;
   }
 
   show(message: Message): void {

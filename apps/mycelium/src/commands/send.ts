@@ -1,7 +1,7 @@
 /** `mycelium send TO TEXT [--wait stored|delivered]`: ends well once the message is on this disk, or further. */
 import { randomUUID } from 'node:crypto';
 import { Option, type Command } from 'commander';
-import type { ApiEvent, Message, MessageState } from '@mycelium/api';
+import { textLengthMax, type ApiEvent, type Message, type MessageState } from '@mycelium/api';
 import type { Connection } from '../connection.ts';
 import { FailedError, UsageError } from '../failures.ts';
 import { inertLine } from '../terminal/inert.ts';
@@ -30,7 +30,9 @@ export function addSend(program: Command, bind: Bind): void {
         'delivered',
       ]),
     )
-    .option('--timeout <seconds>', 'how long to wait', parseSeconds, 60_000);
+    .addOption(
+      new Option('--timeout <seconds>', 'how long to wait').argParser(parseSeconds).default(60_000, '60'),
+    );
   bind<Options>(command, send);
 }
 
@@ -39,7 +41,8 @@ async function send(
   [to = '', given = '']: readonly string[],
   options: Options,
 ): Promise<void> {
-  const text = given === '-' ? (await readInput(context.terminal, 262_144)).replace(/\r?\n$/, '') : given;
+  const text =
+    given === '-' ? (await readInput(context.terminal, textLengthMax + 2)).replace(/\r?\n$/, '') : given;
   if (text === '') throw new UsageError('TEXT: there is nothing to send.');
   await withNode(context, async (node) => {
     const { message, state } = await sendAndWait(node, { to, text }, options);
