@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npx mycelium …` and `node bin/mycelium.js …`, on any Node from 18 on.
+// `node bin/mycelium.js …`, on any Node from 18 on.
 import { run } from '../scripts/run.js';
 
 run('apps/mycelium/src/main.js', process.argv.slice(2));

@@ -36,8 +36,9 @@ test('the demonstration shows a conversation, ends well and leaves nothing behin
 test('a node waits for its account without a terminal, and says so', async () => {
   const alice = new TestNode(world, 'alice', { roles: 'user,relay' });
   await alice.start();
-  await alice.up?.until('words to people', () =>
-    alice.up?.stderr.includes('This node waits for: mycelium init ADDRESS') === true ? true : undefined,
+  await alice.up?.until(
+    'words to people',
+    () => /This node waits for: .* init ADDRESS --data /.test(alice.up?.stderr ?? '') || undefined,
   );
   expect(await alice.try('invite')).toMatchObject({
     code: 1,

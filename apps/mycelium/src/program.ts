@@ -20,6 +20,7 @@ import { defaultDataFolder } from './data-folder.ts';
 import { FailedError, UsageError } from './failures.ts';
 import { Output } from './terminal/output.ts';
 import type { Terminal } from './terminal/terminal.ts';
+import { typedCommand } from './typed-command.ts';
 import { version } from './version.ts';
 
 const commands = [
@@ -77,18 +78,17 @@ function createProgram(terminal: Terminal, output: Output, daemon: () => Promise
     .version(version)
     .option('--data <dir>', 'the data folder (also MYCELIUM_DATA)')
     .option('--json', 'one JSON object a line on standard output')
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.output.write(text),
       // Errors are told once, by `explain`; what is asked to be shown as help goes through.
       writeErr: (text) => void (text.startsWith('error:') ? undefined : terminal.errors.write(text)),
     });
-  const contextOf = (): Context => ({
-    data: dataFolder(program.opts<{ data?: string }>().data, terminal),
-    output,
-    terminal,
-    daemon,
-  });
+  const contextOf = (): Context => {
+    const data = dataFolder(program.opts<{ data?: string }>().data, terminal);
+    return { data, output, terminal, daemon, typed: (words) => typedCommand(words, data, terminal.env) };
+  };
   const bind: Bind = (command, perform) => {
     command.action(() => perform(contextOf(), command.args, command.opts<never>()));
   };
@@ -135,7 +135,7 @@ function usageText(message: string): string {
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
     .replace(/\.$/, '');
-  return `${sentence}. See mycelium help.`;
+  return `${sentence}. See: mycelium help`;
 }
 
 function hasCode(error: unknown): error is Error & { readonly code: string } {

@@ -254,8 +254,37 @@ test('without a node, commands say how to start one', async () => {
   expect(ran).toMatchObject({
     code: 1,
     stdout: expect.stringContaining('"not-running"') as string,
-    stderr: `No node runs on the data folder ${machine.data}. Start one with: mycelium up\n`,
+    stderr: `No node runs on the data folder ${machine.data}. Start one with: node bin/mycelium.js up --data ${machine.data}\n`,
   });
+});
+
+test('a data folder where none can be made is a sentence', async () => {
+  if (process.platform !== 'linux') return;
+  machine.data = '/proc/mycelium/data';
+  const ran = await machine.run('init', 'alice@example.com', '--json');
+  expect(ran.code).toBe(1);
+  expect(ran.stdout).toContain('"data-folder"');
+  expect(ran.stderr).toBe(
+    '/proc/mycelium/data could not be made there. Choose another data folder with --data.\n',
+  );
+});
+
+test.for([
+  ['an address of another machine', '192.0.2.254:0', 'this machine does not have that address'],
+  ['a host that is none', 'nowhere.invalid:0', 'host'],
+] as const)('to listen at %s is refused in a sentence', async ([, address, words]) => {
+  const ran = await machine.run('up', '--roles', 'relay', '--listen', address);
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toMatch(/^--listen: .*\. Choose another HOST:PORT\.\n$/);
+  expect(ran.stderr).toContain(words);
+});
+
+test('help tells defaults in the units that are typed, and the options of every command', async () => {
+  const send = await machine.run('send', '--help');
+  expect(send.stdout).toContain('default: 60)');
+  expect(send.stdout).toContain('--data <dir>');
+  const up = await machine.run('up', '--help');
+  expect(up.stdout.replaceAll(/\s+/g, ' ')).toContain('(default: user,relay,directory)');
 });
 
 test('a node without the role user says so', async () => {

@@ -37,10 +37,19 @@ test('the first start asks for an address and tells phrase, link and what to do 
   screen.type('alice');
   await screen.shows('address: it is name@domain.');
   screen.type(alice);
-  const shown = await screen.shows('mycelium chat ADDRESS');
+  const shown = await screen.shows('node bin/mycelium.js chat ADDRESS --data');
   expect(shown).toContain('reached at ');
   expect(shown).toContain('12 about');
   expect(shown).toContain('mycelium:invite');
+  await stopNode();
+  expect(await running).toBe(0);
+});
+
+test('the second start says whose node it is', async () => {
+  await machine.json('init', alice);
+  const screen = new Screen(machine.data, true);
+  const running = start(screen, 'up', '--listen', '127.0.0.1:0');
+  await screen.shows(`You are ${alice}.`);
   await stopNode();
   expect(await running).toBe(0);
 });
@@ -49,7 +58,7 @@ test('without a terminal it waits for init and says so', async () => {
   const screen = new Screen(machine.data, false);
   const running = start(screen, 'up', '--listen', '127.0.0.1:0', '--json');
   const told = await screen.shows('waits for');
-  expect(told).toContain(`This node waits for: mycelium init ADDRESS --data ${machine.data}`);
+  expect(told).toContain(`This node waits for: node bin/mycelium.js init ADDRESS --data ${machine.data}`);
   const [ready] = screen.printed.split('\n');
   expect(JSON.parse(ready ?? '')).toEqual({
     event: 'ready',

@@ -21,7 +21,10 @@ export function newAccountText(account: NewAccount, recovered: boolean): string 
     '',
     recovered
       ? 'The recovery phrase is the one that you gave:'
-      : 'Your recovery phrase. It is shown this once. Write it on paper: with it the account can be recovered, by you or by anybody who reads it.',
+      : [
+          'Your recovery phrase. It is shown this once. Write it on paper: with it the account',
+          'can be recovered, by you or by anybody who reads it.',
+        ].join('\n'),
     '',
     ...rows,
     '',

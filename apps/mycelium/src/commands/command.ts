@@ -46,6 +46,8 @@ export interface Context {
   readonly data: string;
   readonly output: Output;
   readonly terminal: Terminal;
+  /** What a person types to run these words of this program on this data folder. */
+  typed(words: string): string;
   /** Loaded only by who needs it: other commands start faster. */
   readonly daemon: () => Promise<Daemon>;
 }
@@ -61,7 +63,7 @@ export async function withNode<T>(context: Context, work: (node: Connection) => 
   if (node === undefined) {
     throw new FailedError(
       'not-running',
-      `No node runs on the data folder ${context.data}. Start one with: mycelium up`,
+      `No node runs on the data folder ${context.data}. Start one with: ${context.typed('up')}`,
     );
   }
   try {

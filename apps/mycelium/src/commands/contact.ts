@@ -59,7 +59,12 @@ function addAdd(parent: Command, bind: Bind): void {
         show(context, await node.call('contacts.add', { address, message, fingerprint }));
       } catch (error) {
         if (!(error instanceof ApiError) || error.code !== 'not-found') throw error;
-        throw new FailedError(error.code, `${address}: ${error.message}`, { cause: error });
+        const { directoryNodes } = await node.call('node.status', {});
+        const alone =
+          directoryNodes === 0
+            ? ' This node knows no other directory node: name one with --bootstrap when you start it.'
+            : '';
+        throw new FailedError(error.code, `${address}: ${error.message}${alone}`, { cause: error });
       }
     }),
   );
@@ -82,6 +87,7 @@ async function list(context: Context): Promise<void> {
   await withNode(context, async (node) => {
     const { contacts } = await node.call('contacts.list', {});
     for (const contact of contacts) context.output.print(contact, () => contactLine(contact));
-    if (contacts.length === 0) context.output.say('Nobody yet. Send somebody a link: mycelium invite');
+    if (contacts.length === 0)
+      context.output.say(`Nobody yet. Make a link for somebody: ${context.typed('invite')}`);
   });
 }

@@ -9,12 +9,12 @@ export function addStatus(program: Command, bind: Bind): void {
   bind(program.command('status').description('what the node is doing'), (context) =>
     withNode(context, async (node) => {
       const status = await node.call('node.status', {});
-      context.output.print(status, () => statusText(status));
+      context.output.print(status, () => statusText(status, context.typed('init ADDRESS')));
     }),
   );
 }
 
-function statusText(status: NodeStatus): string {
+function statusText(status: NodeStatus, toBegin: string): string {
   const { relay } = status;
   return [
     `Mycelium ${status.version}, process ${status.pid}, roles: ${status.roles.join(', ')}`,
@@ -22,7 +22,7 @@ function statusText(status: NodeStatus): string {
     ...status.addresses.map((address) => `reached at    ${inertLine(address)}`),
     ...(status.websocket === undefined ? [] : [`websocket     ${inertLine(status.websocket)}`]),
     `directory     ${status.directoryNodes} other nodes known`,
-    ...(status.roles.includes('user') ? userLines(status) : []),
+    ...(status.roles.includes('user') ? userLines(status, toBegin) : []),
     ...(relay === undefined
       ? []
       : [
@@ -32,8 +32,8 @@ function statusText(status: NodeStatus): string {
   ].join('\n');
 }
 
-function userLines({ account, published, queued, contacts }: NodeStatus): readonly string[] {
-  if (account === undefined) return ['account       (none: mycelium init ADDRESS)'];
+function userLines({ account, published, queued, contacts }: NodeStatus, toBegin: string): readonly string[] {
+  if (account === undefined) return [`account       (none: ${toBegin})`];
   const at = published.at === undefined ? 'not yet' : timeText(published.at);
   return [
     `account       ${inertLine(account.address)}`,

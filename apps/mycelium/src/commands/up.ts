@@ -1,8 +1,10 @@
 /** `mycelium up`: runs the node in the foreground until it is told to stop. */
 import { fileURLToPath } from 'node:url';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Role } from '@mycelium/api';
 import { connect } from '../connection.ts';
+import { FailedError } from '../failures.ts';
+import { inertLine } from '../terminal/inert.ts';
 import { ask, isAttended } from '../terminal/terminal.ts';
 import { newAccountText } from './account-texts.ts';
 import type { Bind, Context, RunningNode } from './command.ts';
@@ -54,7 +56,11 @@ export function addUp(program: Command, bind: Bind): void {
   const command = program
     .command('up')
     .description('run the node here, until Ctrl-C')
-    .option('--roles <list>', 'user, relay, directory', parseRoles, allRoles)
+    .addOption(
+      new Option('--roles <list>', 'what it does for you and others')
+        .argParser(parseRoles)
+        .default(allRoles, allRoles.join(',')),
+    )
     .option(
       '--listen <addr>',
       'HOST:PORT to be reached at (repeatable); 127.0.0.1:0 keeps it on this machine',
@@ -87,7 +93,7 @@ async function up(context: Context, _: readonly string[], options: Options): Pro
     const { addresses, api, websocket } = node;
     const ready = { event: 'ready', addresses, api, ...(websocket === undefined ? {} : { websocket }) };
     context.output.print(ready, () => readyText(context, node));
-    if (options.roles.includes('user') && !node.hasAccount) void welcome(context);
+    if (options.roles.includes('user')) void (node.hasAccount ? greet(context) : welcome(context));
     await Promise.race([interruption.happened, node.stopped]);
   } finally {
     interruption.forget();
@@ -107,13 +113,42 @@ function readyText(context: Context, node: RunningNode): string {
   return lines.join('\n');
 }
 
+function waiting(context: Context): string {
+  return `This node waits for: ${context.typed('init ADDRESS')}`;
+}
+
+function nextText(context: Context): string {
+  return [
+    'This window stays with the node. In another one, in this folder:',
+    `    ${context.typed('chat ADDRESS')}     talk with a contact`,
+    `    ${context.typed('accept LINK')}      use the link of a friend`,
+    `    ${context.typed('invite')}           make another link`,
+    `    ${context.typed('help')}             everything else`,
+  ].join('\n');
+}
+
+/** With an account: says whose node it is. Without a terminal nobody asks. */
+async function greet(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  if (!isAttended(terminal) || output.json) return;
+  const node = await connect(context.data);
+  if (node === undefined) return;
+  try {
+    const { account } = await node.call('node.status', {});
+    if (account === undefined) return;
+    output.say(`\nYou are ${inertLine(account.address)}.\n${nextText(context)}`);
+  } catch {
+    // The node stops already.
+  } finally {
+    node.close();
+  }
+}
+
 /** Without an account: asks a person for one, and tells what to do next. */
 async function welcome(context: Context): Promise<void> {
   const { output, terminal } = context;
   if (!isAttended(terminal) || output.json) {
-    output.note(
-      `There is no account here yet. This node waits for: mycelium init ADDRESS --data ${context.data}`,
-    );
+    output.note(`There is no account here yet. ${waiting(context)}`);
     return;
   }
   const node = await connect(context.data);
@@ -133,18 +168,17 @@ async function welcome(context: Context): Promise<void> {
     const invite = await node.call('invites.create', {});
     output.say(
       [
-        'Send this link to a friend, who then runs  mycelium accept LINK :',
+        'Send this link to a friend. It is for one person, who gives it to: mycelium accept LINK',
         '',
         `    ${invite.link}`,
         '',
-        'Then, in another window:',
-        '    mycelium chat ADDRESS     talk',
-        '    mycelium status           see what this node does',
-        '    mycelium help             everything else',
+        nextText(context),
       ].join('\n'),
     );
   } catch (error) {
+    if (error instanceof FailedError && error.code === 'interrupted') return;
     output.note(error instanceof Error ? error.message : 'That did not work.');
+    if (error instanceof FailedError && error.code === 'cancelled') output.note(waiting(context));
   } finally {
     node.close();
   }

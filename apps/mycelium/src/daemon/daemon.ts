@@ -9,7 +9,7 @@ import { custodyOf } from './store-key.ts';
 export const daemon: Daemon = {
   start: (wish) => {
     const log = createLog(
-      wish.offline === true ? 'warn' : logLevel(process.env['MYCELIUM_LOG']),
+      wish.offline === true ? 'warn' : logLevel(process.env['MYCELIUM_LOG'], process.stderr.isTTY),
       (line) => void process.stderr.write(line),
     );
     surviveSurprises(log);

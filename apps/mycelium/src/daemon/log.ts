@@ -25,8 +25,9 @@ export function createLog(least: LogLevel, write: (line: string) => void): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-export function logLevel(word: string | undefined): LogLevel {
-  return levels.find((level) => level === word) ?? 'info';
+/** A person at a terminal reads sentences of ours there, and of the log only what is wrong. */
+export function logLevel(word: string | undefined, isTerminal: boolean): LogLevel {
+  return levels.find((level) => level === word) ?? (isTerminal ? 'warn' : 'info');
 }
 
 /** An unexpected error without what it says. */

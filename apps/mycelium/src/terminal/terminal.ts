@@ -38,6 +38,7 @@ function answer(terminal: Terminal, lines: Interface, question: string): Promise
   return new Promise((resolve, reject) => {
     let given: string | undefined;
     lines.once('SIGINT', () => {
+      reject(new FailedError('interrupted', 'Interrupted.'));
       lines.close();
       // The question kept Ctrl-C from becoming a signal; now it is one.
       if (terminal.input === process.stdin) process.kill(process.pid, 'SIGINT');
