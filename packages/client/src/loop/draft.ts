@@ -54,6 +54,7 @@ export class Draft implements Rows {
   readonly #effects: Effect[] = [];
   readonly #events: ClientEvent[] = [];
   readonly #retired: Uint8Array[] = [];
+  #lastEventId: number | undefined;
 
   /** Changes go to `rows`. */
   constructor(rows: Overlay, nowMs: number) {
@@ -90,11 +91,16 @@ export class Draft implements Rows {
 
   /** Kept durably and told to listeners once this step is on disk. */
   announce(announcement: Announcement): void {
-    const newest = this.#rows.scan(tables.events.name, { reverse: true, limit: 1 })[0];
-    const eventId = newest === undefined ? 1 : numberOfKey(newest.key) + 1;
+    const eventId = (this.#lastEventId ?? this.#newestEventId()) + 1;
+    this.#lastEventId = eventId;
     const event: ClientEvent = { eventId, time: this.nowMs, ...announcement };
     this.put(tables.events, numberKey(eventId), event);
     this.#events.push(event);
+  }
+
+  #newestEventId(): number {
+    const newest = this.#rows.scan(tables.events.name, { reverse: true, limit: 1 })[0];
+    return newest === undefined ? 0 : numberOfKey(newest.key);
   }
 
   /** Secrets that nothing needs once this step is on disk; the loop wipes them. */

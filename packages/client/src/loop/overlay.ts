@@ -14,6 +14,8 @@ interface Change {
 export class Overlay implements Readable {
   readonly #below: Readable;
   readonly #changes = new Map<string, Map<string, Change>>();
+  /** By table: how often something was deleted. */
+  readonly #deletions = new Map<string, number>();
 
   constructor(below: Readable) {
     this.#below = below;
@@ -27,7 +29,9 @@ export class Overlay implements Readable {
   scan(table: string, range: ScanRange = {}): readonly Row[] {
     const changes = this.#changes.get(table);
     if (changes === undefined) return this.#below.scan(table, range);
-    const enough = range.limit === undefined ? {} : { limit: range.limit + changes.size };
+    // Only what is deleted here can make rows from below fall short of the limit.
+    const enough =
+      range.limit === undefined ? {} : { limit: range.limit + (this.#deletions.get(table) ?? 0) };
     const merged = new Map<string, Row>();
     for (const row of this.#below.scan(table, { ...range, ...enough })) merged.set(mapKey(row.key), row);
     for (const [name, { key, value }] of changes) {
@@ -43,6 +47,7 @@ export class Overlay implements Readable {
   change(table: string, key: Uint8Array, value: Uint8Array | undefined): void {
     const changes = this.#changes.get(table) ?? new Map<string, Change>();
     this.#changes.set(table, changes.set(mapKey(key), { key, value }));
+    if (value === undefined) this.#deletions.set(table, (this.#deletions.get(table) ?? 0) + 1);
   }
 
   /** Takes over the changes of an overlay that lies on this one. */
