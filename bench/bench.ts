@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { readBaseline, writeBaseline } from './baseline.ts';
 import { type Case, type Result, skipped } from './case.ts';
 import { cases } from './cases/all.ts';
-import { machineLine, readMachine } from './machine.ts';
+import { machineLine, readLoadAverage, readMachine } from './machine.ts';
 import { round } from './statistics.ts';
 import { terminalTable } from './table.ts';
 
@@ -94,7 +94,11 @@ async function main(): Promise<void> {
     const day = new Date().toISOString().slice(0, 10);
     const names = cases.flatMap((one) => one.names);
     const seen = results.filter((result) => result.skipped !== 'failed');
-    writeBaseline(seen, names, { machine, command, day });
+    writeBaseline(seen, names, {
+      machine: { ...machine, loadAverageAfter: readLoadAverage() },
+      command,
+      day,
+    });
   }
 }
 

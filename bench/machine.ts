@@ -7,6 +7,8 @@ export interface Machine {
   readonly memoryGb: number;
   /** Of the last minute, before the benchmarks began. */
   readonly loadAverage: number;
+  /** After they ended, their own load in it. */
+  readonly loadAverageAfter?: number;
   readonly node: string;
   readonly platform: string;
 }
@@ -17,13 +19,18 @@ export function readMachine(): Machine {
     cores: os.availableParallelism(),
     model: first?.model.trim() ?? 'unknown',
     memoryGb: Math.round(os.totalmem() / 2 ** 30),
-    loadAverage: Number((os.loadavg()[0] ?? 0).toFixed(2)),
+    loadAverage: readLoadAverage(),
     node: process.version,
     platform: `${process.platform} ${os.release()} ${process.arch}`,
   };
 }
 
+export function readLoadAverage(): number {
+  return Number((os.loadavg()[0] ?? 0).toFixed(2));
+}
+
 export function machineLine(machine: Machine): string {
-  const { cores, model, memoryGb, loadAverage, node, platform } = machine;
-  return `${cores} cores of ${model}, ${memoryGb} GB, ${platform}, Node ${node}, load average ${loadAverage}`;
+  const { cores, model, memoryGb, loadAverage, loadAverageAfter, node, platform } = machine;
+  const after = loadAverageAfter === undefined ? '' : ` before and ${loadAverageAfter} after`;
+  return `${cores} cores of ${model}, ${memoryGb} GB, ${platform}, Node ${node}, load average ${loadAverage}${after}`;
 }
