@@ -34,8 +34,12 @@ export function ownRelays(
   rows: Rows,
   ports: Pick<StepPorts, 'ownAddresses' | 'isRelay'>,
 ): readonly PeerAddress[] {
-  const chosen = rows.get(tables.account, accountRowKey)?.chosenRelays ?? [];
-  const relays = chosen.length > 0 ? chosen : ports.isRelay ? ports.ownAddresses() : [];
+  const account = rows.get(tables.account, accountRowKey);
+  const chosen = account?.chosenRelays ?? [];
+  const own = ports.isRelay ? ports.ownAddresses() : [];
+  // A relay that does not know its addresses yet is where it was: a log has room for few moves.
+  const here = ports.isRelay && own.length === 0 ? (account?.relays ?? []) : own;
+  const relays = chosen.length > 0 ? chosen : here;
   return uniqueByKey(relays).slice(0, accountRelaysMax);
 }
 
