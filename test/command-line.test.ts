@@ -30,8 +30,24 @@ test('the demonstration shows a conversation, ends well and leaves nothing behin
     'The relay keeps this until you are back.',
     'Here I am again.',
   ]);
-  expect(readdirSync(temporary).filter((name) => name.startsWith('mycelium-demo'))).toEqual([]);
+  expect(leftIn(temporary)).toEqual([]);
 }, 150_000);
+
+test.for([1, 2])('interrupted %i times, the demonstration leaves nothing behind either', async (times) => {
+  const temporary = path.join(world.folder, 'tmp');
+  mkdirSync(temporary);
+  const demo = world.stream(['demo', '--json'], { env: { TMPDIR: temporary, XDG_RUNTIME_DIR: temporary } });
+  await demo.until('a relay', () => demo.lines.length >= 2 || undefined);
+  for (let sent = 0; sent < times; sent += 1) demo.child.kill('SIGINT');
+  await new Promise((resolve) => demo.child.once('exit', resolve));
+  expect(leftIn(temporary).filter((name) => times === 1 || !name.endsWith('.sock'))).toEqual([]);
+});
+
+/** Folders and sockets of the demonstration. */
+function leftIn(folder: string): readonly string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.startsWith('mycelium-demo') || name.endsWith('.sock'));
+}
 
 test('a node waits for its account without a terminal, and says so', async () => {
   const alice = new TestNode(world, 'alice', { roles: 'user,relay' });

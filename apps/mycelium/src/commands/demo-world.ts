@@ -8,6 +8,8 @@ import { FailedError } from '../failures.ts';
 
 const mainFile = fileURLToPath(new URL('../main.js', import.meta.url));
 
+const patienceMs = 5000;
+
 type Json = Readonly<Record<string, unknown>>;
 
 export interface DemoNode {
@@ -18,6 +20,15 @@ export interface DemoNode {
 export class DemoWorld {
   readonly folder: string = mkdtempSync(path.join(os.tmpdir(), 'mycelium-demo-'));
   readonly #children = new Set<ChildProcess>();
+  /** A second Ctrl-C ends this process at once; even then nothing stays. */
+  readonly #atExit = (): void => {
+    for (const child of this.#children) child.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+
+  constructor() {
+    process.once('exit', this.#atExit);
+  }
 
   data(name: string): string {
     return path.join(this.folder, name);
@@ -64,8 +75,16 @@ export class DemoWorld {
     };
   }
 
+  /** Asked first: a node that is killed leaves its socket in the folder for runtime files. */
   async end(): Promise<void> {
-    await Promise.all([...this.#children].map((child) => (child.kill('SIGKILL'), ended(child))));
+    const children = [...this.#children];
+    for (const child of children) child.kill('SIGTERM');
+    const late = setTimeout(() => {
+      for (const child of children) child.kill('SIGKILL');
+    }, patienceMs);
+    await Promise.all(children.map(ended));
+    clearTimeout(late);
+    process.off('exit', this.#atExit);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
