@@ -10,7 +10,14 @@
  *
  * Of the card: a newer card of this account in it, which only devices of the account can sign.
  */
-import { bytesEqual, createReader, openFrame, type PeerAddress, type Route } from '@mycelium/protocol';
+import {
+  bytesEqual,
+  concatBytes,
+  createReader,
+  openFrame,
+  type PeerAddress,
+  type Route,
+} from '@mycelium/protocol';
 import { findCopied, moveCardOn } from '../account/ahead.ts';
 import { requireAccount } from '../account/account-row.ts';
 import { openCard, ownCardPointer } from '../account/card.ts';
@@ -55,7 +62,7 @@ export function createAheadCheck(ports: ClientPorts, loop: Loop): (ahead: Ahead)
     const queue = rows.get(tables.queues, ahead.route);
     if (queue?.kind !== 'own' && queue?.kind !== 'card') return;
     if (ahead.next <= queue.next || requireAccount(rows).cloned) return;
-    const name = mapKey(ahead.route);
+    const name = triesOf(rows, ahead);
     const nowMs = ports.clock.monotonicMs();
     if (nowMs - (checkedMs.get(name) ?? -checkEveryMs) < checkEveryMs) throw unproven();
     checkedMs.set(name, nowMs);
@@ -70,6 +77,15 @@ export function createAheadCheck(ports: ClientPorts, loop: Loop): (ahead: Ahead)
     if (!believed) throw unproven();
     return loop.step(findCopied);
   };
+}
+
+/**
+ * Whose tries are counted together. Each relay of our account has its own, so that nobody else's claim puts off hearing it;
+ * all others share one.
+ */
+function triesOf(rows: Rows, { route, peer }: Ahead): string {
+  const own = requireAccount(rows).relays.some(({ key }) => bytesEqual(key, peer.key));
+  return mapKey(own ? concatBytes(route, peer.key) : route);
 }
 
 function unproven(): Error {
