@@ -15,7 +15,7 @@ import { textKey } from '../store/keys.ts';
 import type { ContactDevice, ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { beginConversation } from './begin-conversation.ts';
-import { findDevice, putContact } from './contact-row.ts';
+import { contactOfAccount, findDevice, putContact } from './contact-row.ts';
 import { takeLog } from './pinned-log.ts';
 import { acceptRequest } from './take-introduction.ts';
 
@@ -33,7 +33,7 @@ export async function ask(draft: Draft, ports: StepPorts, asking: Asking): Promi
   if (bytesEqual(accountId, account.accountId) || address === account.address) {
     throw new ClientError('self', 'This is your own address.');
   }
-  const known = draft.get(tables.contacts, textKey(address));
+  const known = draft.get(tables.contacts, textKey(address)) ?? contactOfAccount(draft, accountId);
   if (known !== undefined) return askAgain(draft, ports, known, asking);
   const devices = await welcomedDevices(ports, card, undefined);
   if (devices.length === 0) {

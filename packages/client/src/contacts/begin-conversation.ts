@@ -12,7 +12,7 @@ import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import type { ContactDevice, ContactRow, OwnFeedRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
-import { ownFeedOf, putContact } from './contact-row.ts';
+import { findDevice, ownFeedOf, putContact } from './contact-row.ts';
 import { introduce } from './introduce.ts';
 
 /** The contact with the new feed in it. */
@@ -22,11 +22,13 @@ export async function beginConversation(
   contact: ContactRow,
   greeting: string,
 ): Promise<ContactRow> {
-  const { feed, welcome } = await beginFeed(draft, ports, contact, contact.devices);
+  const { feed, welcome } = await beginFeed(draft, ports, contact);
   const begun = putContact(draft, { ...contact, ownFeeds: [...contact.ownFeeds, feed.feedId] });
   sayCreate(draft, ports, begun, feed);
   if (welcome === undefined) return begun;
-  for (const device of contact.devices) {
+  for (const { deviceKey } of feed.readers) {
+    const device = findDevice(contact, deviceKey);
+    if (device === undefined) continue;
     await introduce(draft, ports, { contact: begun, device, feed, welcome, greeting });
   }
   return begun;

@@ -5,6 +5,7 @@ import {
   parseAddress,
   replayAccountLog,
   unwrap,
+  type AccountId,
   type AccountState,
   type DeviceKey,
   type FeedId,
@@ -33,6 +34,11 @@ export function findContact(rows: Rows, to: string): ContactRow {
       ? `${address.value.text} is not a contact: add them with "mycelium contact add" or accept their invite.`
       : 'This is neither an address, nor a label, nor a conversation of a contact.',
   );
+}
+
+/** Under whatever name: a conversation is of two accounts, and there is one of them. */
+export function contactOfAccount(rows: Rows, accountId: AccountId): ContactRow | undefined {
+  return rows.scan(tables.contacts).find(({ row }) => bytesEqual(row.accountId, accountId))?.row;
 }
 
 export function putContact(draft: Draft, contact: ContactRow): ContactRow {

@@ -43,15 +43,30 @@ export async function introduce(draft: Draft, ports: StepPorts, introducing: Int
   const keys = { deviceSeed: account.device.seed, recipient: device.deviceKey };
   const bytes = signIntroduction(ports.primitives, introduction, keys);
   const id = ports.randomness.bytes(16);
-  const pieces: Uint8Array[] = [];
-  for (const plaintext of cut(id, bytes)) {
-    const associated = intakeAssociated(device.intake.route);
-    pieces.push(await ports.agreement.sealIntake(device.intake.publicKey, associated, plaintext));
-  }
+  const pieces = await sealPieces(ports, device, cut(id, bytes));
+  if (pieces === undefined) return;
   const { address } = contact;
   const { deviceKey, intake } = device;
   draft.put(tables.introductions, id, { id, address, deviceKey, intake, pieces, attempts: 0 });
   planWork(draft, `introduce:${bytesToHex(id)}`, draft.nowMs);
+}
+
+/** Undefined: the device has given an intake key that is none. It cannot be written to, and stops nothing else. */
+async function sealPieces(
+  ports: StepPorts,
+  { intake }: ContactDevice,
+  plaintexts: readonly Uint8Array[],
+): Promise<readonly Uint8Array[] | undefined> {
+  const associated = intakeAssociated(intake.route);
+  const pieces: Uint8Array[] = [];
+  try {
+    for (const plaintext of plaintexts) {
+      pieces.push(await ports.agreement.sealIntake(intake.publicKey, associated, plaintext));
+    }
+    return pieces;
+  } catch {
+    return undefined;
+  }
 }
 
 function cut(introductionId: Uint8Array, bytes: Uint8Array): readonly Uint8Array[] {

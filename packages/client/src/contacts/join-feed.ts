@@ -37,13 +37,16 @@ export async function joinFeed(
   const device = findDevice(contact, deviceKey);
   if (device === undefined) return refuse('device', 'introduction.device', 'is a device of the contact');
   const known = draft.get(tables.feeds, location.feedId);
-  if (known?.kind === 'own')
+  const foreign = known !== undefined && !(known.kind === 'peer' && bytesEqual(known.deviceKey, deviceKey));
+  if (foreign || (known !== undefined && known.address !== contact.address)) {
     return refuse('feed', 'introduction.feed', 'is a feed of the introducing device');
+  }
   const joined = await openWelcome(draft, ports, introduction, deviceKey);
   if (!joined.ok) return joined;
   const state = joined.value;
   const epoch = Number(ports.agreement.epoch(state));
-  if (known !== undefined && known.epoch >= epoch && known.ended === undefined) return accept(contact);
+  // An introduction that comes again, perhaps of a feed that its writer has left since.
+  if (known !== undefined && known.epoch >= epoch) return accept(contact);
   if (device.feedId !== undefined) leaveFeed(draft, device.feedId);
   const secret = await ports.agreement.exporter(state, feedSecretLabel, contact.conversation);
   const reader = createReader(secret, location.ownerPublicKey, ports.primitives);

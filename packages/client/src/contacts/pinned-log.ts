@@ -3,6 +3,7 @@
  * longer log with the same beginning is taken. A shorter one is a rollback, another one a split view: both are told.
  */
 import {
+  bytesEqual,
   compareAccountLogs,
   decodeAccountLog,
   replayAccountLog,
@@ -12,7 +13,8 @@ import {
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import type { ContactRow } from '../store/rows.ts';
-import { putContact } from './contact-row.ts';
+import { contactState, putContact } from './contact-row.ts';
+import { tellSecurity } from './tell-security.ts';
 
 export interface OfferedLog {
   readonly entries: readonly Uint8Array[];
@@ -48,6 +50,7 @@ export function takeLog(
       return contact;
     case 'extension': {
       const { entries: log, state } = offered.value;
+      tellNewKey(draft, ports, contact, state);
       return putContact(draft, { ...contact, log, relays: state.relays });
     }
     case 'rollback':
@@ -67,11 +70,22 @@ export function takeLog(
   }
 }
 
+/** Signed by the old key and by the new one: taken, but never silently; who was verified is not any more. */
+function tellNewKey(draft: Draft, ports: StepPorts, contact: ContactRow, state: AccountState): void {
+  if (bytesEqual(contactState(ports.primitives, contact).accountKey, state.accountKey)) return;
+  tell(
+    draft,
+    contact,
+    'key-change',
+    `${contact.address} has a new account key, signed by the old one: compare the safety number again.`,
+  );
+}
+
 export function tell(
   draft: Draft,
   contact: ContactRow,
   kind: 'rollback' | 'split-view' | 'key-change' | 'refused',
   text: string,
 ): void {
-  draft.announce({ event: 'security', kind, address: contact.address, text });
+  tellSecurity(draft, { event: 'security', kind, address: contact.address, text });
 }

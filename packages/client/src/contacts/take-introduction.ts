@@ -9,6 +9,7 @@ import {
   bytesEqual,
   concatBytes,
   decodeIntroduction,
+  devicesMax,
   pairConversationId,
   refuse,
   verifyDeviceCertificate,
@@ -23,7 +24,7 @@ import { prefixRange, textKey } from '../store/keys.ts';
 import type { ContactDevice, ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { beginConversation, tellReachability, welcomeDevice } from './begin-conversation.ts';
-import { findDevice, ownFeedOf, putContact, withDevice } from './contact-row.ts';
+import { contactOfAccount, findDevice, ownFeedOf, putContact, withDevice } from './contact-row.ts';
 import { joinFeed } from './join-feed.ts';
 import { drainRevoked } from './revoked-devices.ts';
 import { keepWaiting } from './waiting-feed.ts';
@@ -48,12 +49,18 @@ export async function takeIntroduction(draft: Draft, ports: StepPorts, bytes: Ui
   const introduced = verified.value;
   const account = requireAccount(draft);
   if (introduced.introduction.address === account.address) return;
-  const known = draft.get(tables.contacts, textKey(introduced.introduction.address));
+  const known = knownContact(draft, introduced);
   if (known === undefined) return takeStranger(draft, ports, introduced);
   if (known.status === 'blocked') return;
   const contact = takeLog(draft, ports, known, introduced.introduction.accountLog);
   if (contact === undefined) return;
   await takeKnown(draft, ports, contact, introduced);
+}
+
+/** By the name that it gives; else by its account, which may have moved and is known by the name it had. */
+function knownContact(draft: Draft, { introduction, log }: Introduced): ContactRow | undefined {
+  const named = draft.get(tables.contacts, textKey(introduction.address));
+  return named ?? contactOfAccount(draft, log.state.accountId);
 }
 
 async function verifyIntroduction(
@@ -76,9 +83,11 @@ async function verifyIntroduction(
   const { deviceKey } = named.value;
   const inspected = await agreement.inspectKeyPackage(keyPackage);
   if (!inspected.ok) return inspected;
-  if (!bytesEqual(inspected.value.deviceKey, deviceKey)) {
+  const { suite, certificate: leaf } = inspected.value;
+  if (!bytesEqual(inspected.value.deviceKey, deviceKey) || !bytesEqual(leaf, certificate)) {
     return refuse('key-package', 'introduction', 'has a KeyPackage of its device');
   }
+  if (suite !== 'xwing') return refuse('key-package', 'introduction', 'has a KeyPackage of our suite');
   if (!introduction.isSignedBy(primitives, deviceKey, requireAccount(draft).device.key)) {
     return refuse('signature', 'introduction', 'is signed by its device for this one');
   }
@@ -143,6 +152,7 @@ async function takeKnown(
   introduced: Introduced,
 ): Promise<void> {
   const before = findDevice(known, introduced.device.deviceKey);
+  if (before === undefined && known.devices.length >= 2 * devicesMax) return;
   const { addresses, feedId } = before ?? introduced.device;
   const contact = putContact(draft, withDevice(known, { ...introduced.device, addresses, feedId }));
   if (contact.status === 'request') {

@@ -1,5 +1,6 @@
 /** A message of a feed that we follow, opened and in its place, on its way to the transition of its kind. */
 import type { AssembledMessage, MessageContent, Refusal } from '@mycelium/protocol';
+import { tellSecurity } from '../contacts/tell-security.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import { textKey } from '../store/keys.ts';
@@ -23,7 +24,7 @@ export type TakeKind = (
 
 /** A message that breaks a rule of its kind: told, kept out, passed. */
 export function refuseMessage(draft: Draft, address: string, refusal: Refusal): void {
-  draft.announce({
+  tellSecurity(draft, {
     event: 'security',
     kind: 'refused',
     address,

@@ -8,8 +8,10 @@ import {
   encodeContent,
   frameCount,
   hasReserved,
+  liveDevice,
   messageKinds,
   nextEpoch,
+  RefusedError,
   reserve,
   resume,
   sealMessage,
@@ -21,6 +23,7 @@ import {
   type Origin,
 } from '@mycelium/protocol';
 import { ownRelays, requireAccount } from '../account/account-row.ts';
+import { contactState } from '../contacts/contact-row.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import { placeKey, textKey } from '../store/keys.ts';
@@ -42,22 +45,22 @@ export interface Saying {
   readonly message?: Uint8Array;
 }
 
-/** A new send group with these devices in it, and its Welcome. The feed says nothing yet. */
+/** A new send group with the live devices of the contact in it, and its Welcome. The feed says nothing yet. */
 export async function beginFeed(
   draft: Draft,
   ports: StepPorts,
   contact: ContactRow,
-  devices: readonly ContactDevice[],
 ): Promise<{ readonly feed: OwnFeedRow; readonly welcome: Uint8Array | undefined }> {
   const account = requireAccount(draft);
   const feedId = ports.randomness.bytes(32) as FeedId;
   const { seed: deviceSeed, key: deviceKey, certificate } = account.device;
   const leaf = { deviceSeed, deviceKey, certificate };
   const empty = await ports.agreement.createGroup('xwing', feedId, leaf);
-  const { state, welcome } = await ports.agreement.add(
-    empty,
-    devices.map((device) => device.keyPackage),
+  const log = contactState(ports.primitives, contact);
+  const live = contact.devices.filter(
+    (device) => liveDevice(log, device.deviceKey, draft.nowMs) !== undefined,
   );
+  const { devices, state, welcome } = await addDevices(ports, empty, live);
   const ownerSeed = ports.randomness.bytes(32);
   const feedSecret = await ports.agreement.exporter(state, feedSecretLabel, contact.conversation);
   const writer = createWriter({ feedSecret, ownerSeed, sequence: 0, signed: false }, ports.primitives);
@@ -86,6 +89,38 @@ export async function beginFeed(
   await keepPsk(draft, ports, feed, state);
   openQueue(draft, ports, feed);
   return { feed, welcome };
+}
+
+/** A device whose KeyPackage cannot be added beside those of the others is left out: it blocks nobody but itself. */
+async function addDevices(
+  ports: StepPorts,
+  empty: Uint8Array,
+  devices: readonly ContactDevice[],
+): Promise<{
+  readonly devices: readonly ContactDevice[];
+  readonly state: Uint8Array;
+  readonly welcome: Uint8Array | undefined;
+}> {
+  let added: { devices: readonly ContactDevice[]; state: Uint8Array; welcome: Uint8Array | undefined } = {
+    devices: [],
+    state: empty,
+    welcome: undefined,
+  };
+  const attempts = [devices, ...devices.map((device) => [device])];
+  for (const attempt of attempts) {
+    const together = [...added.devices, ...attempt];
+    try {
+      const keyPackages = together.map(({ keyPackage }) => keyPackage);
+      if (keyPackages.length > 0) {
+        const { state, welcome } = await ports.agreement.add(empty, keyPackages);
+        added = { devices: together, state, welcome };
+      }
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+    }
+    if (added.devices.length === devices.length) break;
+  }
+  return added;
 }
 
 function relaysFor(

@@ -3,7 +3,7 @@
  * message. The newest secrets of the other side's feeds are mixed in, so that a copied device is shut out again by
  * the next exchange in both directions.
  */
-import { bytesEqual, concatBytes, type FeedPsk } from '@mycelium/protocol';
+import { concatBytes, liveDevice, type FeedPsk } from '@mycelium/protocol';
 import { contactState, findDevice } from '../contacts/contact-row.ts';
 import type { Draft, Rows } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
@@ -38,10 +38,8 @@ export async function removeRevoked(
   contact: ContactRow,
   feed: OwnFeedRow,
 ): Promise<OwnFeedRow> {
-  const { devices } = contactState(ports.primitives, contact);
-  const gone = feed.readers.filter(({ deviceKey }) =>
-    devices.some((device) => device.revoked && bytesEqual(device.deviceKey, deviceKey)),
-  );
+  const log = contactState(ports.primitives, contact);
+  const gone = feed.readers.filter(({ deviceKey }) => liveDevice(log, deviceKey, draft.nowMs) === undefined);
   const state = draft.get(tables.groups, feed.feedId);
   if (gone.length === 0 || state === undefined) return feed;
   const keys = gone.map(({ deviceKey }) => deviceKey);
