@@ -85,6 +85,7 @@ export async function foundAccount(draft: Draft, ports: StepPorts, found: FoundA
   planWork(draft, 'claim', draft.nowMs);
   planWork(draft, 'keys', draft.nowMs + keysEveryMs);
   planWork(draft, 'addresses', draft.nowMs);
+  planWork(draft, 'forget-keys', draft.nowMs);
   return carded;
 }
 

@@ -6,6 +6,7 @@ import { putCard } from '../account/card.ts';
 import { joinWaiting } from '../contacts/waiting-feed.ts';
 import { leaveRevoked } from '../contacts/revoked-devices.ts';
 import { dropQueue } from '../contacts/standing.ts';
+import { forgetKeys } from '../conversation/forget-keys.ts';
 import { lookAgain } from '../conversation/lost.ts';
 import { workDone, type Doer } from '../loop/agenda.ts';
 import type { Loop } from '../loop/loop.ts';
@@ -26,6 +27,7 @@ export function createDoers(
     keys: () => loop.step((draft) => rotateKeys(draft, stepPorts)),
     addresses: () => loop.step((draft) => lookAtAddresses(draft, stepPorts)),
     'own-card': (name) => syncOwnCard(ports, stepPorts, loop, name),
+    'forget-keys': () => loop.step((draft) => forgetKeys(draft)),
     'look-again': (name) => loop.step((draft) => lookAgain(draft, stepPorts, name)),
     join: (name) => loop.step((draft) => joinWaiting(draft, stepPorts, name)),
     'leave-feed': (name) => loop.step((draft) => leaveRevoked(draft, name)),
