@@ -57,15 +57,20 @@ class Screen {
 
   /** Above the line that is being written. */
   print(line: string): void {
-    if (this.#lines.terminal) this.#write(`${this.#toPrompt()}${line}`);
+    if (this.#lines.terminal) this.#write(this.#inPlaceOfPrompt(line));
     else this.#write(line);
     this.#lines.prompt(true);
   }
 
-  /** To where the prompt begins, which is further up when what is written takes several rows; clear from there on. */
-  #toPrompt(): string {
+  /**
+   * What is being written may take several rows. Drawn anew, readline knows how many; the line goes where they begin, and
+   * as many empty rows follow, because that far up readline draws next.
+   */
+  #inPlaceOfPrompt(line: string): string {
+    this.#lines.prompt(true);
     const { rows } = this.#lines.getCursorPos();
-    return `${rows > 0 ? `\u001b[${rows}A` : ''}\r\u001b[J`;
+    const up = rows > 0 ? `\u001b[${rows}A` : '';
+    return `${up}\r\u001b[J${line}${'\n'.repeat(rows)}`;
   }
 
   show(message: Message): void {
