@@ -1,6 +1,7 @@
 /** Where the store's passphrase comes from: a file, a person, or nowhere. Never from the arguments. */
 import { readFileSync } from 'node:fs';
 import { FailedError } from '../failures.ts';
+import { inertLine } from '../terminal/inert.ts';
 import { askHidden, isAttended } from '../terminal/terminal.ts';
 import type { Context } from './command.ts';
 
@@ -30,6 +31,7 @@ export async function findPassphrase(
     );
   }
   if (custody === 'passphrase') return askHidden(context.terminal, 'Passphrase of the store: ');
+  context.output.note(`There is nothing in ${inertLine(context.data)} yet: it becomes your data folder.`);
   const chosen = await askHidden(
     context.terminal,
     'Passphrase for the messages on this disk (empty: their key is kept in a file beside them): ',
