@@ -1,7 +1,7 @@
 /** `mycelium invite` and `mycelium accept LINK`: contact without a directory. */
 import type { Command } from 'commander';
+import type { Peer } from '@mycelium/api';
 import { inertLine } from '../terminal/inert.ts';
-
 import { contactText, timeText } from '../terminal/views.ts';
 import { withNode, type Bind } from './command.ts';
 import { parseDuration, parseWhole } from './durations.ts';
@@ -32,8 +32,18 @@ export function addInvite(program: Command, bind: Bind): void {
               : `${invite.usesLeft} people`;
         return `${inertLine(invite.link)}\n\nFor ${people}${end}. They run: mycelium accept LINK`;
       });
+      const { account, peers } = await node.call('node.status', {});
+      if (account !== undefined && allAway(account.relays, peers)) {
+        context.output.note('None of your relays can be reached now. The link works once one of them can.');
+      }
     }),
   );
+}
+
+/** Each of them has been tried and is not connected. */
+function allAway(relays: readonly string[], peers: readonly Peer[]): boolean {
+  const away = peers.filter(({ direction, state }) => direction === 'out' && state !== 'connected');
+  return relays.length > 0 && relays.every((relay) => away.some(({ address }) => address === relay));
 }
 
 export function addAccept(program: Command, bind: Bind): void {

@@ -47,5 +47,6 @@ function userLines({ account, published, queued, contacts }: NodeStatus, toBegin
 function peerLine(peer: Peer): string {
   const path = peer.path === undefined ? '' : ` over ${inertLine(peer.path)}`;
   const rtt = peer.rttMs === undefined ? '' : `, ${peer.rttMs.toFixed(1)} ms`;
-  return `peer ${peer.direction.padEnd(3)}      ${inertLine(peer.address)} ${inertLine(peer.state)}${path}${rtt} ${inertLine(peer.note)}`.trimEnd();
+  const note = peer.note === peer.state ? '' : ` ${inertLine(peer.note)}`;
+  return `peer ${peer.direction.padEnd(3)}      ${inertLine(peer.address)} ${inertLine(peer.state)}${path}${rtt}${note}`.trimEnd();
 }
