@@ -11,6 +11,12 @@ import type { ClientPorts, StepPorts } from '../ports.ts';
 import { placeKey } from '../store/keys.ts';
 import { createAheadCheck } from './check-ahead.ts';
 
+/**
+ * Who is there answers with a receipt within milliseconds: then "delivered" is said at once, and "stored" needs no
+ * commit of its own that would hold up the next text.
+ */
+const acknowledgeAfterMs = 25;
+
 export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop: Loop): MailHandler {
   const checkAhead = createAheadCheck(ports, loop);
   const acknowledged = nothingAcknowledged();
@@ -22,8 +28,10 @@ export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop
       const hole = rows.findIndex(({ key }, at) => !bytesEqual(key, placeKey(route, from + at)));
       return (hole < 0 ? rows : rows.slice(0, hole)).map(({ value }) => value);
     },
-    acknowledged: (route, peer, next) =>
-      loop.step((draft) => acknowledge(draft, acknowledged, { route, peer, next })),
+    acknowledged: async (route, peer, next) => {
+      await new Promise<void>((resume) => void ports.clock.after(acknowledgeAfterMs, resume));
+      return loop.step((draft) => acknowledge(draft, acknowledged, { route, peer, next }));
+    },
     ahead: (route, peer, next) => checkAhead({ route, peer, next }),
     received: (route, firstIndex, frames, from) => {
       const received = { route, firstIndex, frames, from };
