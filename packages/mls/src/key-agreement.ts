@@ -60,6 +60,11 @@ export function createKeyAgreement(crypto: MlsCrypto): KeyAgreement {
       const { state, cipherSuite } = groupOf(bytes);
       return mlsExporter(state.keySchedule.exporterSecret, label, context, exportedBytes, cipherSuite);
     },
+    withoutExporter: (bytes) => {
+      const state = decodeState(bytes);
+      const exporterSecret = new Uint8Array(state.keySchedule.exporterSecret.length);
+      return encodeState({ ...state, keySchedule: { ...state.keySchedule, exporterSecret } });
+    },
     createIntakeKey: (seed) => {
       const secretKey = intake.kem.derive(seed);
       return Promise.resolve({ publicKey: intake.kem.publicKey(secretKey), secretKey });

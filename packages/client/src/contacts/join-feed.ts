@@ -19,7 +19,9 @@ import { followedQueue } from '../conversation/queue-peers.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import type { ContactRow, PeerFeedRow } from '../store/rows.ts';
+import { prefixRange } from '../store/keys.ts';
 import { tables } from '../store/tables.ts';
+import { keepGroup } from '../conversation/refresh.ts';
 import { findDevice, putContact, withDevice } from './contact-row.ts';
 
 /** The old leaf goes, the new one comes: what else lies between is messages that this device has not seen. */
@@ -74,7 +76,7 @@ export async function joinFeed(
   };
   const { route, readerSeed, ownerPublicKey } = reader;
   const { feedId, relays } = feed;
-  draft.put(tables.groups, feedId, state);
+  await keepGroup(draft, ports, feed, state);
   draft.put(tables.feeds, feedId, feed);
   draft.put(tables.queues, route, { kind: 'peer', route, readerSeed, ownerPublicKey, relays, feedId });
   const following = putContact(draft, withDevice(contact, { ...device, feedId }));
@@ -128,4 +130,5 @@ export function leaveFeed(draft: Draft, feedId: Uint8Array): void {
   draft.put(tables.feeds, feedId, { ...feed, ended: feed.ended ?? 'left' });
   draft.effect({ kind: 'leave', route: feed.reader.route });
   draft.retire(feed.reader.chainKey);
+  for (const { key } of draft.scan(tables.psks, prefixRange(feedId))) draft.delete(tables.psks, key);
 }

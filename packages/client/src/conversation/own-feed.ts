@@ -84,7 +84,7 @@ export async function beginFeed(
     logLength: account.log.length,
     left: false,
   };
-  draft.put(tables.groups, feedId, state);
+  draft.put(tables.groups, feedId, ports.agreement.withoutExporter(state));
   draft.put(tables.feeds, feedId, feed);
   await keepPsk(draft, ports, feed, state);
   openQueue(draft, ports, feed);
@@ -242,7 +242,7 @@ export async function changeEpoch(
     messagesInEpoch: 0,
     epochSinceMs: draft.nowMs,
   };
-  draft.put(tables.groups, feed.feedId, state);
+  draft.put(tables.groups, feed.feedId, ports.agreement.withoutExporter(state));
   draft.put(tables.feeds, feed.feedId, next);
   await keepPsk(draft, ports, next, state);
   openQueue(draft, ports, next);

@@ -8,7 +8,7 @@ import { contactState, findDevice } from '../contacts/contact-row.ts';
 import type { Draft, Rows } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import { numberKey, numberOfKey, placeKey, prefixRange } from '../store/keys.ts';
-import type { ContactRow, OwnFeedRow } from '../store/rows.ts';
+import type { ContactRow, OwnFeedRow, PeerFeedRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { changeEpoch, pskLabel } from './own-feed.ts';
 
@@ -27,7 +27,7 @@ export async function refreshIfDue(
   if (current.messagesInEpoch < messagesPerEpochMax && !old) return current;
   const state = draft.get(tables.groups, current.feedId);
   if (state === undefined) return current;
-  const psks = await freshPsks(draft, ports, contact, current);
+  const psks = freshPsks(draft, contact, current);
   return changeEpoch(draft, ports, current, await ports.agreement.refresh(state, psks));
 }
 
@@ -56,25 +56,41 @@ export function pskId(feedId: Uint8Array, epoch: number): Uint8Array {
  * Only where the other side's feed has the same two members as ours: a third device could not follow a commit whose
  * secret it has no way to know.
  */
-async function freshPsks(
-  draft: Draft,
-  ports: StepPorts,
-  contact: ContactRow,
-  feed: OwnFeedRow,
-): Promise<readonly FeedPsk[]> {
+function freshPsks(draft: Draft, contact: ContactRow, feed: OwnFeedRow): readonly FeedPsk[] {
   const only = feed.readers.length === 1 ? feed.readers[0] : undefined;
   const feedId = only === undefined ? undefined : findDevice(contact, only.deviceKey)?.feedId;
   const other = feedId === undefined ? undefined : draft.get(tables.feeds, feedId);
-  const state = feedId === undefined ? undefined : draft.get(tables.groups, feedId);
-  if (other?.kind !== 'peer' || other.ended !== undefined || state === undefined) return [];
-  const secret = await ports.agreement.exporter(state, pskLabel, feed.conversation);
-  return [{ id: pskId(other.feedId, other.epoch), secret }];
+  if (other?.kind !== 'peer' || other.ended !== undefined) return [];
+  const id = pskId(other.feedId, other.epoch);
+  const secret = draft.get(tables.psks, id);
+  return secret === undefined ? [] : [{ id, secret }];
+}
+
+/**
+ * The state of the send group of a feed that we follow, in an epoch whose keys have been derived: without what they were
+ * derived from. The secret that our own commits mix in is kept beside it, of the newest epoch only.
+ */
+export async function keepGroup(
+  draft: Draft,
+  ports: StepPorts,
+  feed: PeerFeedRow,
+  state: Uint8Array,
+): Promise<void> {
+  const { agreement } = ports;
+  for (const { key, row } of draft.scan(tables.psks, prefixRange(feed.feedId))) {
+    draft.retire(row);
+    draft.delete(tables.psks, key);
+  }
+  const psk = await agreement.exporter(state, pskLabel, feed.conversation);
+  draft.put(tables.psks, pskId(feed.feedId, feed.epoch), psk);
+  draft.put(tables.groups, feed.feedId, agreement.withoutExporter(state));
 }
 
 /** The secrets that a commit of a peer asks for: of epochs of our own feeds. Unknown ids are left out. */
 export function ownPsks(rows: Rows, ids: readonly Uint8Array[]): readonly FeedPsk[] {
   return ids.flatMap((id) => {
-    const secret = id.length === 40 ? rows.get(tables.psks, id) : undefined;
+    const ours = id.length === 40 && rows.get(tables.feeds, id.subarray(0, 32))?.kind === 'own';
+    const secret = ours ? rows.get(tables.psks, id) : undefined;
     return secret === undefined ? [] : [{ id, secret }];
   });
 }

@@ -13,15 +13,14 @@
 import {
   bytesEqual,
   concatBytes,
-  createReader,
   openFrame,
+  type FeedReader,
   type PeerAddress,
   type Route,
 } from '@mycelium/protocol';
 import { findCopied, moveCardOn } from '../account/ahead.ts';
 import { requireAccount } from '../account/account-row.ts';
 import { openCard, ownCardPointer } from '../account/card.ts';
-import { feedSecretLabel } from '../conversation/own-feed.ts';
 import { isMarked } from '../conversation/own-mark.ts';
 import { storedRows, type Rows } from '../loop/draft.ts';
 import type { Loop } from '../loop/loop.ts';
@@ -73,7 +72,7 @@ export function createAheadCheck(ports: ClientPorts, loop: Loop): (ahead: Ahead)
       return loop.step((draft) => moveCardOn(draft, ahead.route, next));
     }
     const believed =
-      (await isSealedByUs(ports, rows, queue, served)) || isWordOfMost(ports, rows, claimants, ahead.peer);
+      isSealedByUs(ports, rows, queue, served) || isWordOfMost(ports, rows, claimants, ahead.peer);
     if (!believed) throw unproven();
     return loop.step(findCopied);
   };
@@ -115,21 +114,20 @@ function cardEnd(ports: ClientPorts, rows: Rows, from: number, served: Served): 
   return newer && next > from && next - from <= cardJumpMax ? next : undefined;
 }
 
-async function isSealedByUs(
-  ports: ClientPorts,
-  rows: Rows,
-  queue: OwnQueue,
-  served: Served,
-): Promise<boolean> {
+function isSealedByUs(ports: ClientPorts, rows: Rows, queue: OwnQueue, served: Served): boolean {
   const { primitives } = ports;
   const feed = rows.get(tables.feeds, queue.feedId);
-  const state = rows.get(tables.groups, queue.feedId);
-  if (feed?.kind !== 'own' || state === undefined || !bytesEqual(feed.writer.route, queue.route))
-    return false;
-  // From the start of the epoch: our own chain may have stepped past what the other self has used.
-  const secret = await ports.agreement.exporter(state, feedSecretLabel, feed.conversation);
-  let reader = createReader(secret, queue.ownerPublicKey, primitives);
-  primitives.wipe(secret);
+  if (feed?.kind !== 'own' || !bytesEqual(feed.writer.route, queue.route)) return false;
+  // From where our own chain stands: what another self sealed with keys that are erased here proves nothing any more.
+  const { route, readerSeed, ownerPublicKey, chainKey, generation } = feed.writer;
+  let reader: FeedReader = {
+    route,
+    readerSeed,
+    ownerPublicKey,
+    chainKey: chainKey.slice(),
+    generation,
+    skipped: new Uint8Array(),
+  };
   const behind = served.frames.slice(Math.max(0, queue.next - served.first)).slice(0, framesMax);
   let believed = false;
   for (const frame of behind) {

@@ -34,7 +34,7 @@ interface Tables {
   readonly feeds: Table<FeedRow>;
   /** MLS state by feed id. */
   readonly groups: Table<Uint8Array>;
-  /** PSKs of epochs of our own feeds: feed id ‖ epoch. */
+  /** PSKs of epochs of our own feeds, and of the newest of each that we follow: feed id ‖ epoch. */
   readonly psks: Table<Uint8Array>;
   /** By route. */
   readonly queues: Table<QueueRow>;

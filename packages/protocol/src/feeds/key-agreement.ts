@@ -75,6 +75,8 @@ export interface KeyAgreement {
   members(state: Uint8Array): readonly { readonly deviceKey: DeviceKey; readonly certificate: Uint8Array }[];
   /** MLS-Exporter of the current epoch, 32 bytes (RFC 9420 §8.5). Feed secret: label "mycelium feed 1", context = conversation id. */
   exporter(state: Uint8Array, label: string, context: ConversationId): Promise<Uint8Array>;
+  /** The state to keep: good for everything but `exporter`, so that it cannot bring back keys that were erased. */
+  withoutExporter(state: Uint8Array): Uint8Array;
   /** X-Wing intake key pair from 32 bytes of seed. */
   createIntakeKey(
     seed: Uint8Array,

@@ -15,7 +15,7 @@ import { wakeWaiting } from '../../contacts/waiting-feed.ts';
 import { refuseMessage, type TakeKind } from '../incoming.ts';
 import { feedSecretLabel } from '../own-feed.ts';
 import { followedQueue } from '../queue-peers.ts';
-import { forgetPsksBefore, ownPsks } from '../refresh.ts';
+import { forgetPsksBefore, keepGroup, ownPsks } from '../refresh.ts';
 
 export const takeCommit: TakeKind = async (draft, ports, { feed, content }) => {
   const message = decodeCommit(content.body);
@@ -36,7 +36,6 @@ export const takeCommit: TakeKind = async (draft, ports, { feed, content }) => {
     wakeWaiting(draft, feed);
     return { ...feed, ended: 'this device was removed from it' };
   }
-  draft.put(tables.groups, feed.feedId, processed.value.state);
   return followNext(draft, ports, feed, { state: processed.value.state, message: message.value });
 };
 
@@ -72,6 +71,7 @@ async function followNext(
     lostTo: undefined,
     epoch: Number(ports.agreement.epoch(next.state)),
   };
+  await keepGroup(draft, ports, followed, next.state);
   const { route, readerSeed, ownerPublicKey } = reader;
   const { feedId, relays } = followed;
   draft.put(tables.queues, route, { kind: 'peer', route, readerSeed, ownerPublicKey, relays, feedId });
