@@ -37,7 +37,7 @@ test('Whatever a contact says is refused by name or passed, and what comes after
       messageKinds.receipt,
       encodeReceipt({
         state: 'delivered',
-        feeds: [{ feedTag: feedTagOf(ownFeed(bob).feedId), upTo: 99_999 }],
+        feeds: [{ feedTag: feedTagOf(ownFeed(bob).feedId), upTo: 99_999, lost: [], skipped: undefined }],
       }),
     ],
     [messageKinds.reachability, new Uint8Array(90).fill(255)],

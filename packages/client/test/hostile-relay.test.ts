@@ -174,7 +174,7 @@ test('A relay that says frames are missing which are not does not make a followe
   expect(bob.texts(alice)).toEqual(['zero', 'one', 'two', 'three']);
 });
 
-test('What every relay dropped is never called delivered, and what came after it is', async () => {
+test('What every relay dropped is not called delivered before it came after all', async () => {
   const { alice, bob, town, route, at } = await threeTexts();
   for (const relay of [1, 2]) {
     const queue = kept(town, relay, route);
@@ -182,8 +182,14 @@ test('What every relay dropped is never called delivered, and what came after it
     queue.first = at + 1;
   }
   bob.agent.online = true;
+  const untrue: string[] = [];
+  alice.client.subscribe(alice.events.at(-1)?.eventId ?? 0, (event) => {
+    const early = event.event === 'receipt' && bob.client.message(event.id) === undefined;
+    if (early && event.state === 'delivered') untrue.push(event.id);
+  });
   await town.settle();
-  expect(bob.texts(alice)).toEqual(['zero', 'two', 'three']);
+  expect(bob.texts(alice)).toEqual(['zero', 'one', 'two', 'three']);
   expect(bob.kinds('gap')).toMatchObject([{ missing: 1 }]);
-  expect(alice.states(bob)).toEqual(['delivered', 'failed', 'delivered', 'delivered']);
+  expect(alice.states(bob)).toEqual(['delivered', 'delivered', 'delivered', 'delivered']);
+  expect(untrue).toEqual([]);
 });

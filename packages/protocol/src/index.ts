@@ -103,7 +103,14 @@ export {
   type Origin,
 } from './messages/content.ts';
 export { decodeText, encodeText } from './messages/text.ts';
-export { decodeReceipt, encodeReceipt, type Receipt } from './messages/receipt.ts';
+export {
+  decodeReceipt,
+  encodeReceipt,
+  type LostRange,
+  type Receipt,
+  type ReceiptFeed,
+  type SkippedFrames,
+} from './messages/receipt.ts';
 export { decodeCommit, encodeCommit, type CommitMessage } from './messages/commit.ts';
 export { decodeWelcome, encodeWelcome, type WelcomeMessage } from './messages/welcome.ts';
 export type { FeedLocation } from './messages/feed-location.ts';

@@ -29,6 +29,8 @@ export const messagePartsMax: number = Math.ceil(messageBytesMax / 1_976);
 export const linksMax = 64;
 /** Feeds that one receipt confirms. */
 export const receiptFeedsMax = 64;
+/** Ranges of lost messages that one receipt names for a feed; beyond, two become one, and too much is said again. */
+export const receiptLossesMax = 32;
 /** Relays that hold a feed: three by default, room for members who insist on their own. */
 export const feedRelaysMax = 8;
 /** Addresses of one device: its networks, IPv4 and IPv6. */

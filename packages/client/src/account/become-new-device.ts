@@ -3,29 +3,17 @@
  * has written for a new one. Messages that nobody confirmed are said again there, with their origin, so that whoever
  * had them already shows them once.
  */
-import {
-  bytesEqual,
-  compareAccountLogs,
-  encodeText,
-  liveDevice,
-  messageKinds,
-  type AccountOp,
-  type VerifiedCard,
-} from '@mycelium/protocol';
-import { beginConversation, tellReachability } from '../contacts/begin-conversation.ts';
-import { dropQueue } from '../contacts/standing.ts';
-import { say } from '../conversation/own-feed.ts';
+import { compareAccountLogs, liveDevice, type AccountOp, type VerifiedCard } from '@mycelium/protocol';
+import { renewFeed } from '../contacts/renew-feed.ts';
 import { workDone, planWork } from '../loop/agenda.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
-import { placeKey, prefixRange } from '../store/keys.ts';
-import type { AccountRow, ContactRow, MessageRow } from '../store/rows.ts';
+import type { AccountRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { accountState, requireAccount } from './account-row.ts';
 import { putCard } from './card.ts';
 import { certify, declareIntake, extendLog, makeDevice, type OwnLog } from './create-account.ts';
 import { makeDeviceKeys } from './device-keys.ts';
-import { ownFeedOf } from '../contacts/contact-row.ts';
 
 export interface Renewal {
   /** Name of the work. */
@@ -86,44 +74,4 @@ function newestLog(ports: StepPorts, account: AccountRow, found: VerifiedCard | 
   const known = { entries: account.log, state: accountState(ports.primitives, account) };
   if (found === undefined || compareAccountLogs(account.log, found.log) !== 'extension') return known;
   return { entries: found.log, state: found.state };
-}
-
-async function renewFeed(draft: Draft, ports: StepPorts, contact: ContactRow): Promise<void> {
-  const unconfirmed = contact.ownFeeds.flatMap((feedId) => leaveOwnFeed(draft, feedId));
-  const begun = await beginConversation(draft, ports, contact, '');
-  for (const message of unconfirmed) sayAgain(draft, ports, begun, message);
-  tellReachability(draft, ports, begun);
-}
-
-/** Forgets queues and frames of a feed; answers what it had said to the person's contact and nobody confirmed. */
-function leaveOwnFeed(draft: Draft, feedId: Uint8Array): readonly MessageRow[] {
-  const feed = draft.get(tables.feeds, feedId);
-  if (feed?.kind !== 'own') return [];
-  draft.put(tables.feeds, feedId, { ...feed, left: true });
-  draft.delete(tables.groups, feedId);
-  for (const { row: queue } of draft.scan(tables.queues)) {
-    if (queue.kind === 'own' && bytesEqual(queue.feedId, feedId)) dropQueue(draft, queue.route);
-  }
-  const messages: MessageRow[] = [];
-  for (const { key, row } of draft.scan(tables.outgoing, prefixRange(feedId))) {
-    draft.delete(tables.outgoing, key);
-    const message = row.message === undefined ? undefined : draft.get(tables.messages, row.message);
-    if (message?.state === 'queued' || message?.state === 'stored') messages.push(message);
-  }
-  return messages;
-}
-
-function sayAgain(draft: Draft, ports: StepPorts, contact: ContactRow, message: MessageRow): void {
-  const feed = ownFeedOf(draft, contact);
-  const body = encodeText(message.text);
-  const key = draft.get(tables.messageKeys, message.id);
-  if (feed === undefined || key === undefined || !body.ok) return;
-  const { sequence } = feed.writer;
-  const { depth } = message;
-  const origin = { feedId: message.feedId, sequence: message.sequence };
-  const digest = ports.primitives.sha256(body.value);
-  draft.put(tables.positions, placeKey(feed.feedId, sequence), { digest, message: key, depth });
-  const saying = { kind: messageKinds.text, body: body.value, origin, message: key };
-  say(draft, ports, { ...feed, depth: Math.max(feed.depth, depth) }, saying);
-  if (message.state !== 'queued') draft.put(tables.messages, key, { ...message, state: 'queued' });
 }

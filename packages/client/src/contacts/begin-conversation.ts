@@ -35,7 +35,7 @@ export async function beginConversation(
 }
 
 /** The first message of a feed: the conversation as this side sees it begin (spec/membership.md, "Pair"). */
-function sayCreate(draft: Draft, ports: StepPorts, contact: ContactRow, feed: OwnFeedRow): void {
+export function sayCreate(draft: Draft, ports: StepPorts, contact: ContactRow, feed: OwnFeedRow): void {
   const { accountId, device } = requireAccount(draft);
   const policy: ConversationPolicy = { form: 'pair', adds: 'owner', historyMs: 0, disappearingMs: 0 };
   const founders = [accountId, contact.accountId].map((account) => ({ account, role: 'owner' as const }));

@@ -49,6 +49,7 @@ export async function joinFeed(
   const epoch = Number(ports.agreement.epoch(state));
   // An introduction that comes again, perhaps of a feed that its writer has left since.
   if (known !== undefined && known.epoch >= epoch) return accept(contact);
+  const before = device.feedId === undefined ? undefined : draft.get(tables.feeds, device.feedId);
   if (device.feedId !== undefined) leaveFeed(draft, device.feedId);
   const secret = await ports.agreement.exporter(state, feedSecretLabel, contact.conversation);
   const reader = createReader(secret, location.ownerPublicKey, ports.primitives);
@@ -66,10 +67,11 @@ export async function joinFeed(
     lostTo: undefined,
     sequence: location.sequence,
     receipted: location.sequence,
-    gaps: [],
     owesReceipt: false,
     head: known?.kind === 'peer' ? known.head : undefined,
+    depth: before?.kind === 'peer' ? before.depth : 0,
     missing: known?.kind === 'peer' && location.sequence > known.sequence + commitsOfRejoin ? 1 : 0,
+    losses: known?.kind === 'peer' ? known.losses : [],
     epoch,
     ended: undefined,
     twofold: false,

@@ -81,7 +81,7 @@ function markStored(draft: Draft, { feedId, from, route, below }: StoredFrames):
   const range = { from: placeKey(feedId, from), to: prefixRange(feedId).to };
   let first: number | undefined;
   for (const { key, row } of draft.scan(tables.outgoing, range)) {
-    if (row.stored || row.message === undefined) continue;
+    if (row.stored || row.lost || row.message === undefined) continue;
     first ??= numberOfKey(key, feedId.length);
     if (!bytesEqual(row.route, route)) continue;
     if (row.lastIndex >= below) break;

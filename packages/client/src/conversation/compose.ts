@@ -144,6 +144,13 @@ function parkText(
   const place = Math.max(parkedPlace, last === undefined ? 0 : numberOfKey(last.key, 32) + 1);
   const { route } = oldFeed.writer;
   const lastIndex = Number.MAX_SAFE_INTEGER;
-  draft.put(tables.outgoing, placeKey(old, place), { route, lastIndex, message: key, stored: false });
+  draft.put(tables.outgoing, placeKey(old, place), {
+    route,
+    lastIndex,
+    message: key,
+    stored: false,
+    lost: false,
+    again: 0,
+  });
   return message;
 }

@@ -29,7 +29,7 @@ export function putMessage(draft: Draft, message: MessageRow, deviceKey: Uint8Ar
 }
 
 /** Depth of the newest shown message of a feed at or below a sequence. */
-function depthAt(rows: Rows, feedId: Uint8Array, sequence: number): number {
+export function depthAt(rows: Rows, feedId: Uint8Array, sequence: number): number {
   // A link names a shown message; only one that we have lost is looked for among those before it.
   const exact = rows.get(tables.positions, placeKey(feedId, sequence));
   if (exact?.message !== undefined) return exact.depth;

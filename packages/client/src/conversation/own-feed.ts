@@ -43,6 +43,10 @@ export interface Saying {
   readonly origin?: Origin | undefined;
   /** Key of the message that shows it, if one does. */
   readonly message?: Uint8Array;
+  /** When it was said first, if it was said before. */
+  readonly timeMs?: number;
+  /** How often it was said and lost before. */
+  readonly again?: number;
 }
 
 /** A new send group with the live devices of the contact in it, and its Welcome. The feed says nothing yet. */
@@ -171,7 +175,7 @@ export function say(draft: Draft, ports: StepPorts, feed: OwnFeedRow, saying: Sa
   });
   const parts = frameCount(bytes.length);
   const { ownerSeed, sequence } = feed.writer;
-  const timeNs = markedTimeNs(ports.primitives, { ownerSeed, sequence }, draft.nowMs);
+  const timeNs = markedTimeNs(ports.primitives, { ownerSeed, sequence }, saying.timeMs ?? draft.nowMs);
   const message = { kind: saying.kind, flags, timeNs, content: bytes };
   const guards = ports.randomness.bytes(parts * guardBytes);
   const sealed = sealMessage(readyWriter(draft, ports, feed, parts), message, guards, ports.primitives);
@@ -189,6 +193,8 @@ export function say(draft: Draft, ports: StepPorts, feed: OwnFeedRow, saying: Sa
     lastIndex: sealed.writer.index - 1,
     message: saying.message,
     stored: false,
+    lost: false,
+    again: saying.again ?? 0,
   });
   return said;
 }

@@ -5,7 +5,6 @@
 import {
   addFrame,
   bytesEqual,
-  bytesToHex,
   createAssembler,
   decodeContent,
   openFrame,
@@ -21,7 +20,8 @@ import { tables } from '../store/tables.ts';
 import { contactOf, refuseMessage } from './incoming.ts';
 import { takeKind } from './kinds/take-kind.ts';
 import { standingOf } from './place.ts';
-import { confirmFeed, wantsReceipt, withGap } from './confirm.ts';
+import { confirmFeed, wantsReceipt } from './confirm.ts';
+import { noteLoss } from './lost.ts';
 
 /** Positions behind the newest that are kept to recognize repetitions. */
 const positionsKept = 512;
@@ -49,7 +49,8 @@ export function passFrame(draft: Draft, ports: StepPorts, received: ReceivedFram
   draft.retire(...retired);
   const sequence = Math.max(feed.sequence, message.sequence + 1);
   const assembler = createAssembler(sequence);
-  keep(draft, { ...feed, reader, assembler, sequence, index: index + 1, lostTo: undefined });
+  const behind = noteLoss(draft, feed, message.sequence);
+  keep(draft, { ...behind, reader, assembler, sequence, index: index + 1, lostTo: undefined });
   refuseMessage(draft, feed.address, {
     code: 'failed',
     where: 'message',
@@ -137,22 +138,16 @@ async function takeMessage(
 ): Promise<PeerFeedRow> {
   const digest = ports.primitives.sha256(Uint8Array.of(message.kind, message.flags), message.content);
   if (message.sequence < feed.sequence) return repeated(draft, feed, message.sequence, digest);
-  const lost = message.sequence - feed.sequence;
-  if (lost > 0) {
-    const conversation = bytesToHex(feed.conversation);
-    draft.announce({ event: 'gap', conversation, from: feed.address, missing: lost });
-  }
+  const behind = noteLoss(draft, feed, message.sequence);
   const next: PeerFeedRow = {
-    ...feed,
+    ...behind,
     sequence: message.sequence + 1,
-    missing: feed.missing + lost,
-    gaps: lost > 0 ? withGap(feed.gaps, { from: feed.sequence, to: message.sequence }) : feed.gaps,
-    owesReceipt: feed.owesReceipt || lost > 0 || wantsReceipt(message.kind),
+    owesReceipt: behind.owesReceipt || wantsReceipt(message.kind),
   };
   draft.put(tables.positions, placeKey(feed.feedId, message.sequence), {
     digest,
     message: undefined,
-    depth: next.head?.depth ?? 0,
+    depth: next.depth,
   });
   forgetPositions(draft, next);
   const contact = contactOf(draft, next);

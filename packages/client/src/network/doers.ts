@@ -5,6 +5,7 @@ import { requireAccount } from '../account/account-row.ts';
 import { putCard } from '../account/card.ts';
 import { joinWaiting } from '../contacts/waiting-feed.ts';
 import { leaveRevoked } from '../contacts/revoked-devices.ts';
+import { leaveForNewFeed } from '../contacts/renew-feed.ts';
 import { dropQueue } from '../contacts/standing.ts';
 import { forgetKeys } from '../conversation/forget-keys.ts';
 import { lookAgain } from '../conversation/lost.ts';
@@ -31,6 +32,7 @@ export function createDoers(
     'look-again': (name) => loop.step((draft) => lookAgain(draft, stepPorts, name)),
     join: (name) => loop.step((draft) => joinWaiting(draft, stepPorts, name)),
     'leave-feed': (name) => loop.step((draft) => leaveRevoked(draft, name)),
+    'new-feed': (name) => loop.step((draft) => leaveForNewFeed(draft, stepPorts, name)),
     renew: (name) => renewDevice(ports, stepPorts, loop, name),
     leave: (name) =>
       loop.step((draft) => {

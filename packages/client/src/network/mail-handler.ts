@@ -41,7 +41,7 @@ export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop
         () => oneByOne(stepPorts, loop, received),
       );
     },
-    missing: (route, first) => loop.step((draft) => loseFrames(draft, route, first)),
+    missing: (route, first) => loop.step((draft) => loseFrames(draft, stepPorts, route, first)),
     intake: (route, _index, frame) =>
       guarded(
         ports,

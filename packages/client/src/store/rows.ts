@@ -9,6 +9,7 @@ import type {
   FeedId,
   FeedReader,
   FeedWriter,
+  LostRange,
   PeerAddress,
   Route,
   UserId,
@@ -153,19 +154,27 @@ export interface PeerFeedRow {
   readonly sequence: number;
   /** Every sequence below is confirmed by a receipt of ours. */
   readonly receipted: number;
-  /** Sequences above that never came, from inclusive, to exclusive: they are not confirmed as delivered. */
-  readonly gaps: readonly { readonly from: number; readonly to: number }[];
   /** Something above that asks for a receipt. */
   readonly owesReceipt: boolean;
   /** Sequence and depth of the newest message that is shown. */
   readonly head: { readonly sequence: number; readonly depth: number } | undefined;
+  /** Above it stands the next message that is shown: the newest one, and one for each that was lost since. */
+  readonly depth: number;
   /** Messages that are lost right before the next one that is shown. */
   readonly missing: number;
+  /** Lost for good, until its owner has read that in a receipt of ours. Ascending. */
+  readonly losses: readonly LossRow[];
   readonly epoch: number;
   /** Why nothing more is read of it. */
   readonly ended: string | undefined;
   /** It repeated itself with other content, and that has been told. */
   readonly twofold: boolean;
+}
+
+/** Messages that never came. */
+export interface LossRow extends LostRange {
+  /** The first receipt of ours that says so. */
+  readonly named: { readonly feedId: FeedId; readonly sequence: number } | undefined;
 }
 
 export type FeedRow = OwnFeedRow | PeerFeedRow;
@@ -235,6 +244,10 @@ export interface OutgoingRow {
   readonly lastIndex: number;
   readonly message: Uint8Array | undefined;
   readonly stored: boolean;
+  /** A reader can never get it; what it said was said again. */
+  readonly lost: boolean;
+  /** How often what it says had been said and lost before. */
+  readonly again: number;
 }
 
 /** An introduction on its way out: sealed, to be stamped and submitted. */

@@ -17,11 +17,13 @@ import {
   messageIdOf,
   messageKindName,
   messageKinds,
+  receiptLossesMax,
   signIntroduction,
   unwrap,
   type DeviceKey,
   type FeedId,
   type Introduction,
+  type LostRange,
   type PeerAddress,
   type Route,
   type TransportKey,
@@ -63,7 +65,18 @@ test('what is encoded is decoded', () => {
   expect(unwrap(decodeWelcome(encodeWelcome(welcome)))).toEqual(welcome);
   const addresses = [peer(1, 4_001), peer(1, 4_002)];
   expect(unwrap(decodeReachability(encodeReachability(addresses)))).toEqual(addresses);
-  const receipt = { state: 'delivered' as const, feeds: [{ feedTag: bytes(4), upTo: 0xffff_ffff }] };
+  const feed = { feedTag: bytes(4), upTo: 0xffff_ffff, lost: [], skipped: undefined };
+  const lost = [
+    { first: 0, last: 0 },
+    { first: 2, last: 9 },
+  ];
+  const gone = {
+    feedTag: bytes(4, 8),
+    upTo: 9,
+    lost,
+    skipped: { route: bytes(16) as Route, below: 2 ** 40 },
+  };
+  const receipt = { state: 'delivered' as const, feeds: [feed, gone] };
   expect(unwrap(decodeReceipt(encodeReceipt(receipt)))).toEqual(receipt);
   expect(unwrap(decodeText(unwrap(encodeText('Grüße 🍄'))))).toBe('Grüße 🍄');
 });
@@ -96,11 +109,44 @@ test('a text is well-formed, of some length and not too long', () => {
   expect(decodeText(new Uint8Array())).toMatchObject({ refusal: { code: 'length' } });
 });
 
+test('a receipt names what is lost in ascending order, below what it confirms, and no more than it may', () => {
+  const decodeLost = (lost: readonly LostRange[], upTo = 100): unknown =>
+    decodeReceipt(
+      encodeReceipt({ state: 'delivered', feeds: [{ feedTag: bytes(4), upTo, lost, skipped: undefined }] }),
+    );
+  const ranges = (count: number): LostRange[] =>
+    Array.from({ length: count }, (_, at) => ({ first: 2 * at, last: 2 * at }));
+  expect(decodeLost(ranges(receiptLossesMax))).toMatchObject({ ok: true });
+  const refused = [
+    [ranges(receiptLossesMax + 1), 'receipt.feed.lost', 'length'],
+    [[{ first: 5, last: 4 }], 'receipt.lost.last', 'range'],
+    [[{ first: 99, last: 101 }], 'receipt.lost.last', 'range'],
+    [[ranges(2)[1], ranges(1)[0]], 'receipt.lost.first', 'order'],
+    [
+      [
+        { first: 1, last: 2 },
+        { first: 3, last: 4 },
+      ],
+      'receipt.lost.first',
+      'order',
+    ],
+  ] as const;
+  for (const [lost, where, code] of refused) {
+    expect(decodeLost(lost as readonly LostRange[])).toMatchObject({ refusal: { where, code } });
+  }
+});
+
 test('bodies that break a rule are refused by name', () => {
   const refused = [
     [decodeReceipt(Uint8Array.of(1, 0)), 'receipt.feeds', 'length'],
+    [decodeReceipt(Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2)), 'receipt.feed.skipped', 'unknown'],
+    [
+      decodeReceipt(Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0)),
+      'receipt.skipped.route',
+      'truncated',
+    ],
     [decodeReceipt(Uint8Array.of(9, 1, 0, 0, 0, 0, 0, 0, 0, 0)), 'receipt.state', 'unknown'],
-    [decodeReceipt(Uint8Array.of(1, 2, 0, 0, 0, 0, 0, 0, 0, 0)), 'receipt.feed.tag', 'truncated'],
+    [decodeReceipt(Uint8Array.of(1, 2, 0, 0, 0, 0, 0, 0, 0, 0)), 'receipt.feed.lost', 'truncated'],
     [decodeReachability(Uint8Array.of(17)), 'reachability.addresses', 'length'],
     [decodeContent(1, Uint8Array.of(0)), 'content.links', 'length'],
     [decodeContent(4, bytes(20)), 'content.origin.feed', 'truncated'],

@@ -1,9 +1,19 @@
 /** Messages for the person: texts, and kinds that a newer version will show. Exactly once, wherever they stood first. */
-import { bytesToHex, decodeText, messageIdOf, messageKindName, messageKinds } from '@mycelium/protocol';
+import {
+  bytesEqual,
+  bytesToHex,
+  decodeText,
+  messageIdOf,
+  messageKindName,
+  messageKinds,
+  type Origin,
+} from '@mycelium/protocol';
+import type { Draft } from '../../loop/draft.ts';
 import { refuseMessage, type TakeKind } from '../incoming.ts';
-import { depthAfter, putMessage } from '../message-place.ts';
+import { neverCame } from '../lost.ts';
+import { depthAfter, depthAt, putMessage } from '../message-place.ts';
 import { placeKey } from '../../store/keys.ts';
-import type { MessageRow } from '../../store/rows.ts';
+import type { MessageRow, PeerFeedRow } from '../../store/rows.ts';
 import { tables } from '../../store/tables.ts';
 
 const nsPerMs = 1_000_000n;
@@ -20,6 +30,7 @@ export const takeShown: TakeKind = (draft, ports, { contact, feed, message, cont
   const origin = content.origin ?? { feedId: feed.feedId, sequence };
   const id = messageIdOf(ports.primitives, origin, kind, content.body);
   if (draft.get(tables.messageKeys, id) !== undefined) return feed;
+  const late = content.origin !== undefined && neverCame(draft, feed, origin);
   const row: MessageRow = {
     id,
     conversation: feed.conversation,
@@ -29,17 +40,20 @@ export const takeShown: TakeKind = (draft, ports, { contact, feed, message, cont
     text: text?.value ?? '',
     body: text === undefined ? content.body : undefined,
     timeMs: Math.min(timeMsMax, Number(message.timeNs / nsPerMs)),
-    depth: depthAfter(draft, contact, content.links, feed.head?.depth ?? 0),
+    depth: depthAfter(draft, contact, content.links, late ? depthBefore(draft, feed, origin) : feed.depth),
     feedId: feed.feedId,
     sequence,
     state: 'received',
-    gapBefore: feed.missing > 0,
+    gapBefore: !late && feed.missing > 0,
   };
   const key = putMessage(draft, row, feed.deviceKey);
+  const depth = Math.max(feed.depth, row.depth);
   const place = placeKey(feed.feedId, sequence);
   const position = draft.get(tables.positions, place);
-  if (position !== undefined)
-    draft.put(tables.positions, place, { ...position, message: key, depth: row.depth });
+  if (position !== undefined) {
+    draft.put(tables.positions, place, { ...position, message: key, depth });
+    if (late) draft.put(tables.positions, placeOf(origin), { ...position, message: key, depth: row.depth });
+  }
   draft.announce({
     event: 'message',
     id: bytesToHex(id),
@@ -49,5 +63,15 @@ export const takeShown: TakeKind = (draft, ports, { contact, feed, message, cont
     kind: messageKindName(kind) ?? 'unknown',
     sent: row.timeMs,
   });
-  return { ...feed, head: { sequence, depth: row.depth }, missing: 0 };
+  return { ...feed, head: { sequence, depth }, depth, missing: late ? Math.max(0, feed.missing - 1) : 0 };
 };
+
+function placeOf(origin: Origin): Uint8Array {
+  return placeKey(origin.feedId, origin.sequence);
+}
+
+/** What its writer had said before the place where it stood first, if we have anything of that. */
+function depthBefore(draft: Draft, feed: PeerFeedRow, { feedId, sequence }: Origin): number {
+  const depth = depthAt(draft, feedId, sequence);
+  return depth === 0 && !bytesEqual(feedId, feed.feedId) ? feed.depth : depth;
+}

@@ -1,0 +1,77 @@
+/**
+ * A feed of ours that is left for a new one: because this device became a new one, or because a reader lost what it
+ * needed to read on. Texts that nobody confirmed are said again there, with their origin, so that whoever had them
+ * already shows them once.
+ */
+import { bytesEqual, bytesToHex, hexToBytes } from '@mycelium/protocol';
+import { requireAccount } from '../account/account-row.ts';
+import { confirmAgain } from '../conversation/confirm.ts';
+import { sayAgain, type SayingAgain } from '../conversation/say-again.ts';
+import { workDone } from '../loop/agenda.ts';
+import type { Draft } from '../loop/draft.ts';
+import type { StepPorts } from '../ports.ts';
+import { prefixRange, textKey } from '../store/keys.ts';
+import type { ContactRow } from '../store/rows.ts';
+import { tables } from '../store/tables.ts';
+import { beginConversation, tellReachability } from './begin-conversation.ts';
+import { ownFeedOf } from './contact-row.ts';
+import { dropQueue } from './standing.ts';
+
+export async function renewFeed(draft: Draft, ports: StepPorts, contact: ContactRow): Promise<void> {
+  const depth = depthOf(draft, contact);
+  const unconfirmed = contact.ownFeeds
+    .flatMap((feedId) => leaveOwnFeed(draft, feedId))
+    .toSorted((left, right) => left.message.depth - right.message.depth);
+  const begun = await beginConversation(draft, ports, contact, '');
+  const feed = ownFeedOf(draft, begun);
+  if (feed !== undefined) draft.put(tables.feeds, feed.feedId, { ...feed, depth });
+  for (const saying of unconfirmed) sayAgain(draft, ports, begun, saying);
+  tellReachability(draft, ports, begun);
+  if (begun.status === 'accepted') confirmAgain(draft, ports, begun);
+}
+
+/** `name`: of the work. */
+export async function leaveForNewFeed(draft: Draft, ports: StepPorts, name: string): Promise<void> {
+  workDone(draft, name);
+  const feedId = hexToBytes(name.slice(name.indexOf(':') + 1));
+  const feed = feedId === undefined ? undefined : draft.get(tables.feeds, feedId);
+  if (feed?.kind !== 'own' || requireAccount(draft).cloned) return;
+  const contact = draft.get(tables.contacts, textKey(feed.address));
+  if (contact?.status !== 'accepted' || feed.left) return;
+  if (ownFeedOf(draft, contact)?.feedId.join() !== feed.feedId.join()) return;
+  if (isStillStuck(draft, feed.feedId)) await renewFeed(draft, ports, contact);
+}
+
+/** The commit may have come on another way since. */
+function isStillStuck(draft: Draft, feedId: Uint8Array): boolean {
+  return draft.scan(tables.outgoing, prefixRange(feedId)).some(({ row }) => {
+    const queue = draft.get(tables.queues, row.route);
+    return row.lost && queue?.kind === 'own' && queue.closed && row.lastIndex === queue.next - 1;
+  });
+}
+
+/** Of our newest message that is shown: what comes in the new feed stands after it. */
+function depthOf(draft: Draft, contact: ContactRow): number {
+  const newest = contact.ownFeeds.at(-1);
+  const feed = newest === undefined ? undefined : draft.get(tables.feeds, newest);
+  return feed?.kind === 'own' ? feed.depth : 0;
+}
+
+/** Forgets queues and frames of a feed; answers what it had said to the person's contact and nobody confirmed. */
+function leaveOwnFeed(draft: Draft, feedId: Uint8Array): readonly SayingAgain[] {
+  const feed = draft.get(tables.feeds, feedId);
+  if (feed?.kind !== 'own') return [];
+  draft.put(tables.feeds, feedId, { ...feed, left: true });
+  draft.delete(tables.groups, feedId);
+  for (const { row: queue } of draft.scan(tables.queues)) {
+    if (queue.kind === 'own' && bytesEqual(queue.feedId, feedId)) dropQueue(draft, queue.route);
+  }
+  const unconfirmed = new Map<string, SayingAgain>();
+  for (const { key, row } of draft.scan(tables.outgoing, prefixRange(feedId))) {
+    draft.delete(tables.outgoing, key);
+    const message = row.message === undefined ? undefined : draft.get(tables.messages, row.message);
+    if (message?.state !== 'queued' && message?.state !== 'stored') continue;
+    unconfirmed.set(bytesToHex(message.id), { message, again: row.again });
+  }
+  return [...unconfirmed.values()];
+}
