@@ -12,6 +12,7 @@ import {
   usualServerLimits,
   type DirectoryNetwork,
   type MailAgent,
+  type QueueStoreLimits,
 } from '@mycelium/runtime';
 import {
   createMemoryClientStore,
@@ -50,14 +51,28 @@ export class SimulatedRelay {
   readonly node: SimulatedNode;
   store: MemoryQueueStore;
 
-  constructor(node: SimulatedNode) {
+  readonly #limits: QueueStoreLimits;
+
+  constructor(node: SimulatedNode, retentionMs: number = storeLimits.retentionMs) {
     this.node = node;
-    this.store = createMemoryQueueStore({ clock: node.life.clock, limits: storeLimits });
+    this.#limits = { ...storeLimits, retentionMs };
+    this.store = this.#emptyStore();
+  }
+
+  #emptyStore(): MemoryQueueStore {
+    return createMemoryQueueStore({ clock: this.node.life.clock, limits: this.#limits });
+  }
+
+  /** Comes back with nothing on its disk. */
+  async loseDisk(): Promise<void> {
+    this.crash();
+    this.store = this.#emptyStore();
+    await this.restart();
   }
 
   async start(): Promise<void> {
     const { transport, clock, randomness } = this.node.life;
-    const backend = createRelayHost({ store: this.store, storeLimits, clock, primitives });
+    const backend = createRelayHost({ store: this.store, storeLimits: this.#limits, clock, primitives });
     const limits = backend.serverLimits(usualServerLimits);
     const serving = { transport, clock, randomness, primitives, limits, backend };
     await transport.listen((link) => void serveLink(serving, link, () => undefined));
