@@ -42,7 +42,7 @@ async function meet(seed: string, relayCount: number): Promise<Story> {
   return { alice, bob, relays, untrue, advance: (ms) => clock.advance(ms), delivered };
 }
 
-/** Bob is away while Alice writes; a minute later no relay has any of it. */
+/** Bob is away while Alice writes; a minute later no relay has any of it, but each knows the queue. */
 async function write(story: Story, texts: readonly string[]): Promise<void> {
   const { alice, bob, relays, advance } = story;
   bob.crash();
@@ -50,9 +50,27 @@ async function write(story: Story, texts: readonly string[]): Promise<void> {
   await advance(20_000);
   const states = alice.client.history({ to: bob.address, limit: texts.length }).map(({ state }) => state);
   expect(new Set(states)).toEqual(new Set(['stored']));
-  await advance(2 * minute);
+  await advance(75_000);
   for (const relay of relays) await relay.store.expire();
 }
+
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, at) => `text ${at}`);
+
+test('Frames expire at every relay while Bob is away: he has every text once, and no state was untrue', async () => {
+  for (const relayCount of [1, 3]) {
+    const story = await meet(`expiry ${relayCount}`, relayCount);
+    const { alice, bob } = story;
+    await write(story, ['one', 'two', 'x'.repeat(5_000)]);
+    await bob.restart();
+    expect(await story.delivered()).toBe(true);
+    expect(bob.texts(alice, alice)).toEqual(['before', 'one', 'two', 'x'.repeat(5_000)]);
+    expect(story.untrue).toEqual([]);
+    expect(bob.events.filter(({ event }) => event === 'gap')).toHaveLength(1);
+    await alice.wait(alice.client.send({ to: bob.address, text: 'after' }));
+    expect(await story.delivered()).toBe(true);
+    expect(bob.texts(alice, alice).at(-1)).toBe('after');
+  }
+});
 
 test('More comes before Bob is back: what expired stands in its place', async () => {
   const story = await meet('expiry, then more', 3);
@@ -63,6 +81,16 @@ test('More comes before Bob is back: what expired stands in its place', async ()
   await bob.restart();
   expect(await story.delivered()).toBe(true);
   expect(bob.texts(alice, alice)).toEqual(['before', 'one', 'two', 'three']);
+  expect(story.untrue).toEqual([]);
+});
+
+test('The commit expires too: a new feed begins, and everything is in it', { timeout: 180_000 }, async () => {
+  const story = await meet('expiry of a commit', 3);
+  const { alice, bob } = story;
+  await write(story, numbered(130));
+  await bob.restart();
+  expect(await story.delivered()).toBe(true);
+  expect(bob.texts(alice, alice)).toEqual(['before', ...numbered(130)]);
   expect(story.untrue).toEqual([]);
 });
 
