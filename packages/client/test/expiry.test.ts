@@ -44,13 +44,13 @@ async function meet(seed: string, relayCount: number): Promise<Story> {
 
 /** Bob is away while Alice writes; a minute later no relay has any of it, but each knows the queue. */
 async function write(story: Story, texts: readonly string[]): Promise<void> {
-  const { alice, bob, relays, advance } = story;
+  const { alice, bob, relays } = story;
   bob.crash();
   for (const text of texts) await alice.wait(alice.client.send({ to: bob.address, text }));
-  await advance(20_000);
+  await story.advance(20_000);
   const states = alice.client.history({ to: bob.address, limit: texts.length }).map(({ state }) => state);
   expect(new Set(states)).toEqual(new Set(['stored']));
-  await advance(75_000);
+  await story.advance(75_000);
   for (const relay of relays) await relay.store.expire();
 }
 
