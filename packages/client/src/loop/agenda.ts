@@ -13,12 +13,16 @@ export type Doer = (name: string) => Promise<void>;
 
 /** The wall clock may jump: it is looked at this often whatever is due. */
 const lookMs = 30_000;
-const retryFirstMs = 2_000;
-const retryMaxMs = 600_000;
+const usualDelays: RetryDelays = { firstMs: 2_000, maxMs: 600_000 };
 
-/** Two seconds, doubling up to ten minutes. */
-export function retryDelayMs(attempts: number): number {
-  return Math.min(retryMaxMs, retryFirstMs * 2 ** Math.min(attempts, 16));
+/** Two seconds unless told, doubling up to ten minutes unless told. */
+export function retryDelayMs(attempts: number, { firstMs, maxMs }: RetryDelays = usualDelays): number {
+  return Math.min(maxMs, firstMs * 2 ** Math.min(attempts, 16));
+}
+
+export interface RetryDelays {
+  readonly firstMs: number;
+  readonly maxMs: number;
 }
 
 export function planWork(draft: Draft, name: string, dueMs: number): void {
@@ -27,9 +31,9 @@ export function planWork(draft: Draft, name: string, dueMs: number): void {
 }
 
 /** After a failure: later each time. */
-export function postponeWork(draft: Draft, name: string): void {
+export function postponeWork(draft: Draft, name: string, delays: RetryDelays = usualDelays): void {
   const attempts = (draft.get(tables.agenda, textKey(name))?.attempts ?? 0) + 1;
-  const dueMs = draft.nowMs + retryDelayMs(attempts - 1);
+  const dueMs = draft.nowMs + retryDelayMs(attempts - 1, delays);
   draft.put(tables.agenda, textKey(name), { dueMs, attempts });
   draft.effect({ kind: 'agenda' });
 }

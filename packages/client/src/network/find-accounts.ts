@@ -22,7 +22,9 @@ import { readCard } from './read-card.ts';
 const lookUpWithinMs = 20_000;
 /** Claims of one address whose cards are read: a locator has at most eight keys a day. */
 const claimsReadMax = 16;
-const settleWithinMs = 8_000;
+const nodeWithinMs = 1_500;
+const claimWithinMs = 4_000;
+const cardWithinMs = 8_000;
 const askAgainMs = 250;
 
 export interface FoundCandidate {
@@ -36,14 +38,19 @@ export interface Search {
   readonly claims: number;
 }
 
-/** Asked again for a while when no claim stands up: an account that has just begun is still bringing its card to its relays. */
+/**
+ * Asked again for a while: a node that has just started is still meeting the others, and an account that has just begun
+ * is still bringing its claim and its card to them.
+ */
 export async function findAccounts(ports: ClientPorts, address: Address): Promise<Search> {
-  const untilMs = ports.clock.monotonicMs() + settleWithinMs;
+  const sinceMs = ports.clock.monotonicMs();
   for (;;) {
     const claims = await findClaims(ports, address);
     const candidates = await readCandidates(ports, address, claims);
-    const settled = candidates.length > 0 || claims.length === 0;
-    if (settled || ports.clock.monotonicMs() >= untilMs) return { candidates, claims: claims.length };
+    const waitMs =
+      claims.length > 0 ? cardWithinMs : ports.directory.nodesKnown() > 0 ? claimWithinMs : nodeWithinMs;
+    const settled = candidates.length > 0 || ports.clock.monotonicMs() - sinceMs >= waitMs;
+    if (settled) return { candidates, claims: claims.length };
     await pause(ports.clock, askAgainMs);
   }
 }

@@ -13,7 +13,7 @@ import {
 import { accountState, requireAccount } from '../account/account-row.ts';
 import { confirmAccount } from '../account/adopt-account.ts';
 import { ownCardPointer } from '../account/card.ts';
-import { planWork } from '../loop/agenda.ts';
+import { planWork, postponeWork } from '../loop/agenda.ts';
 import { storedRows } from '../loop/draft.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
@@ -22,7 +22,8 @@ import type { AccountRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 
 const publishEveryMs = 4 * 3_600_000;
-const retryMs = 20_000;
+/** Soon at first: a node that has just started is still meeting the others. */
+const retryDelays = { firstMs: 250, maxMs: 20_000 };
 
 export async function publishClaim(
   ports: ClientPorts,
@@ -102,6 +103,7 @@ function noteOutcome(
     const account = requireAccount(draft);
     const at = outcome.accepted > 0 ? draft.nowMs : account.published.at;
     draft.put(tables.account, accountRowKey, { ...account, published: { at, note: outcome.note } });
-    planWork(draft, name, draft.nowMs + (outcome.accepted > 0 ? publishEveryMs : retryMs));
+    if (outcome.accepted > 0) planWork(draft, name, draft.nowMs + publishEveryMs);
+    else postponeWork(draft, name, retryDelays);
   });
 }
