@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   accepted,
   alicesAddress,
+  befriend,
   befriended,
   bobsAddress,
   messages,
@@ -118,4 +119,39 @@ test('a contact that is blocked can neither write nor ask again', async () => {
   await receipt(toAlice, sent['id'], 'stored');
   expect(toBob.lines.filter((line) => line['event'] === 'message')).toEqual([]);
   expect(await bob.one('contact', 'show', alicesAddress)).toMatchObject({ state: 'blocked' });
+});
+
+test('a contact that is removed and added again, then blocked and accepted again, is reached each time', async () => {
+  const relay = await startRelay(world);
+  const shared = { bootstrap: [relay.address], relays: [relay.address] };
+  const alice = await startPerson(world, alicesAddress, shared);
+  const bob = await startPerson(world, bobsAddress, shared);
+  await befriend(alice, bob);
+  const toAlice = alice.listen(0);
+  const toBob = bob.listen(0);
+  const bothWays = async (count: number): Promise<void> => {
+    const hers = await alice.one('send', bobsAddress, `Alice ${count}`);
+    await receipt(toAlice, hers['id'], 'delivered');
+    const his = await bob.one('send', alicesAddress, `Bob ${count}`);
+    await receipt(toBob, his['id'], 'delivered');
+  };
+  await bothWays(1);
+
+  await alice.one('contact', 'remove', bobsAddress);
+  expect(await alice.one('contact', 'add', bobsAddress)).toMatchObject({ state: 'pending' });
+  await toAlice.until('Bob to be accepted a second time', (lines) =>
+    lines.filter((line) => line['event'] === 'contact' && line['state'] === 'accepted').length === 2
+      ? true
+      : undefined,
+  );
+  await bothWays(2);
+
+  await alice.one('contact', 'block', bobsAddress);
+  const missed = await bob.one('send', alicesAddress, 'Have I done something?');
+  await receipt(toBob, missed['id'], 'stored');
+  await alice.one('contact', 'accept', bobsAddress);
+  await receipt(toBob, missed['id'], 'delivered');
+  await bothWays(3);
+  expect(await messages(toAlice, 4)).toEqual(['Bob 1', 'Bob 2', 'Have I done something?', 'Bob 3']);
+  expect(await messages(toBob, 3)).toEqual(['Alice 1', 'Alice 2', 'Alice 3']);
 });

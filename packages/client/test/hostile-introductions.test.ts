@@ -154,6 +154,46 @@ test('An introduction that comes again does not lead back to a feed that was lef
   expect(contactRow(bob, 'mallory@example.com')?.devices[0]?.feedId).toEqual(followed);
 });
 
+function ownFeedsOf(bob: Person): number {
+  return contactRow(bob, 'mallory@example.com')?.ownFeeds.length ?? 0;
+}
+
+/** Long enough for whatever introductions begin. */
+async function minutes(town: Town, count: number): Promise<void> {
+  for (let minute = 0; minute < count; minute += 1) {
+    await town.clock.advance(60_000);
+    await town.settle();
+  }
+}
+
+test('An introduction that comes again welcomes nobody anew', async () => {
+  const { town, bob, mallory } = await withMallory();
+  const first = await mallory.introduction(bob);
+  await give(bob, first);
+  await minutes(town, 15);
+  expect(ownFeedsOf(bob)).toBe(2);
+  await give(bob, await mallory.introduction(bob));
+  await minutes(town, 15);
+  expect(ownFeedsOf(bob)).toBe(3);
+  await give(bob, first);
+  await minutes(town, 15);
+  expect(ownFeedsOf(bob)).toBe(3);
+  await bob.during(bob.client.blockContact('mallory@example.com'));
+  await bob.during(bob.client.acceptContact('mallory@example.com'));
+  await give(bob, first);
+  await minutes(town, 15);
+  expect(ownFeedsOf(bob)).toBe(4);
+});
+
+test('Introductions to one new feed after the other do not make this device begin one for each', async () => {
+  const { town, bob, mallory } = await withMallory();
+  for (let at = 0; at < 20; at += 1) await give(bob, await mallory.introduction(bob));
+  await minutes(town, 1);
+  for (let at = 0; at < 20; at += 1) await give(bob, await mallory.introduction(bob));
+  await minutes(town, 8);
+  expect(ownFeedsOf(bob)).toBe(2);
+});
+
 test('A KeyPackage or an intake key that nothing can be sealed to does not stop this device from being renewed', async () => {
   const { town, alice, bob, mallory } = await withMallory();
   const { device } = mallory.account;

@@ -150,6 +150,9 @@ test('A commit that is lost ends a feed; its owner begins another one, and nothi
   await town.settle();
   expect(bob.texts(alice).slice(-2)).toEqual(['after', 'answer']);
   expect(alice.texts(bob).slice(-2)).toEqual(['after', 'answer']);
+  // Her new feed confirms his, which she reads on: he has no reason to begin another one.
+  const bobsFeeds = storedRows(bob.store).scan(tables.feeds);
+  expect(bobsFeeds.filter(({ row }) => row.kind === 'own')).toHaveLength(1);
 });
 
 test('A relay that calls frames lost which were never sent makes nobody say anything again', async () => {

@@ -1,6 +1,6 @@
 /**
  * A feed of ours that is left for a new one: because this device became a new one, or because a reader lost what it
- * needed to read on. Texts that nobody confirmed are said again there, with their origin, so that whoever had them
+ * needed to read on, or began anew. Texts that nobody confirmed are said again there, with their origin, so that whoever had them
  * already shows them once.
  */
 import { bytesEqual, bytesToHex, hexToBytes } from '@mycelium/protocol';
@@ -15,16 +15,14 @@ import type { ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { beginConversation, tellReachability } from './begin-conversation.ts';
 import { ownFeedOf } from './contact-row.ts';
+import { silentAbout } from './rejoin.ts';
 import { dropQueue } from './standing.ts';
 
 export async function renewFeed(draft: Draft, ports: StepPorts, contact: ContactRow): Promise<void> {
-  const depth = depthOf(draft, contact);
   const unconfirmed = contact.ownFeeds
     .flatMap((feedId) => leaveOwnFeed(draft, feedId))
     .toSorted((left, right) => left.message.depth - right.message.depth);
   const begun = await beginConversation(draft, ports, contact, '');
-  const feed = ownFeedOf(draft, begun);
-  if (feed !== undefined) draft.put(tables.feeds, feed.feedId, { ...feed, depth });
   for (const saying of unconfirmed) sayAgain(draft, ports, begun, saying);
   tellReachability(draft, ports, begun);
   if (begun.status === 'accepted') confirmAgain(draft, ports, begun);
@@ -42,19 +40,21 @@ export async function leaveForNewFeed(draft: Draft, ports: StepPorts, name: stri
   if (isStillStuck(draft, feed.feedId)) await renewFeed(draft, ports, contact);
 }
 
+/** `name`: of the work. A device of theirs came with a new feed and has said nothing of ours. */
+export async function welcomeAnew(draft: Draft, ports: StepPorts, name: string): Promise<void> {
+  const feed = silentAbout(draft, name);
+  workDone(draft, name);
+  const contact = feed === undefined ? undefined : draft.get(tables.contacts, textKey(feed.address));
+  if (feed === undefined || contact?.status !== 'accepted') return;
+  if (ownFeedOf(draft, contact)?.feedId.join() === feed.feedId.join()) await renewFeed(draft, ports, contact);
+}
+
 /** The commit may have come on another way since. */
 function isStillStuck(draft: Draft, feedId: Uint8Array): boolean {
   return draft.scan(tables.outgoing, prefixRange(feedId)).some(({ row }) => {
     const queue = draft.get(tables.queues, row.route);
     return row.lost && queue?.kind === 'own' && queue.closed && row.lastIndex === queue.next - 1;
   });
-}
-
-/** Of our newest message that is shown: what comes in the new feed stands after it. */
-function depthOf(draft: Draft, contact: ContactRow): number {
-  const newest = contact.ownFeeds.at(-1);
-  const feed = newest === undefined ? undefined : draft.get(tables.feeds, newest);
-  return feed?.kind === 'own' ? feed.depth : 0;
 }
 
 /** Forgets queues and frames of a feed; answers what it had said to the person's contact and nobody confirmed. */

@@ -15,6 +15,7 @@ import {
   verifyDeviceCertificate,
   type DecodedIntroduction,
   type DeviceKey,
+  type FeedId,
   type Result,
 } from '@mycelium/protocol';
 import { requireAccount } from '../account/account-row.ts';
@@ -26,6 +27,7 @@ import { tables } from '../store/tables.ts';
 import { beginConversation, tellReachability, welcomeDevice } from './begin-conversation.ts';
 import { contactOfAccount, findDevice, ownFeedOf, putContact, withDevice } from './contact-row.ts';
 import { joinFeed } from './join-feed.ts';
+import { awaitReceipt } from './rejoin.ts';
 import { drainRevoked } from './revoked-devices.ts';
 import { keepWaiting } from './waiting-feed.ts';
 import { redeemToken } from './invites.ts';
@@ -173,8 +175,22 @@ async function takeKnown(
   const current = own === undefined ? undefined : await removeRevoked(draft, ports, joined.value, own);
   const reads = current?.readers.some((reader) => bytesEqual(reader.deviceKey, device.deviceKey)) ?? false;
   if (!reads) await welcomeDevice(draft, ports, joined.value, device);
+  else if (current !== undefined && isNewlyFollowed(joined.value, introduced, feedId)) {
+    awaitReceipt(draft, current, device.deviceKey);
+  }
   drainRevoked(draft, ports, joined.value);
   tellReachability(draft, ports, joined.value);
+}
+
+/** Not an introduction that came again, perhaps of a feed that was left since, nor one of a feed that we know. */
+function isNewlyFollowed(
+  contact: ContactRow,
+  { introduction, device }: Introduced,
+  before: FeedId | undefined,
+): boolean {
+  const now = findDevice(contact, device.deviceKey)?.feedId;
+  if (now === undefined || !bytesEqual(now, introduction.location.feedId)) return false;
+  return before === undefined || !bytesEqual(now, before);
 }
 
 /** Where an earlier epoch of the feed is still being read, that comes first. */

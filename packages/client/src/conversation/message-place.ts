@@ -2,10 +2,10 @@
  * Where a message stands in its conversation: first after everything that its writer had seen (depth), then by time,
  * then by device key (spec/messages.md, "Order"). The key of its row is that order.
  */
-import { bytesEqual, concatBytes, feedTagOf, type CausalLink } from '@mycelium/protocol';
+import { bytesEqual, concatBytes, feedTagOf, type CausalLink, type ConversationId } from '@mycelium/protocol';
 import { feedIdsOf } from '../contacts/contact-row.ts';
 import type { Draft, Rows } from '../loop/draft.ts';
-import { mapKey, numberKey, placeKey } from '../store/keys.ts';
+import { mapKey, numberKey, placeKey, prefixRange } from '../store/keys.ts';
 import type { ContactRow, MessageRow, OwnFeedRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 
@@ -35,6 +35,12 @@ export function depthAt(rows: Rows, feedId: Uint8Array, sequence: number): numbe
   if (exact?.message !== undefined) return exact.depth;
   const range = { from: placeKey(feedId, 0), to: placeKey(feedId, sequence + 1), reverse: true, limit: 1 };
   return rows.scan(tables.positions, range)[0]?.row.depth ?? 0;
+}
+
+/** Of what is shown last in a conversation; 0: nothing is. */
+export function newestDepth(rows: Rows, conversation: ConversationId): number {
+  const range = { ...prefixRange(conversation), reverse: true, limit: 1 };
+  return rows.scan(tables.messages, range)[0]?.row.depth ?? 0;
 }
 
 /** One more than the deepest message that the links name, at least one more than `before`. */

@@ -29,6 +29,7 @@ import type { StepPorts } from '../ports.ts';
 import { placeKey, textKey } from '../store/keys.ts';
 import type { ContactDevice, ContactRow, OwnFeedRow, QueueRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
+import { newestDepth } from './message-place.ts';
 import { markedTimeNs } from './own-mark.ts';
 import { chooseRelays, ownedQueue } from './queue-peers.ts';
 
@@ -81,7 +82,7 @@ export async function beginFeed(
     epoch,
     messagesInEpoch: 0,
     epochSinceMs: draft.nowMs,
-    depth: 0,
+    depth: newestDepth(draft, contact.conversation),
     readers: devices.map((device) => ({ deviceKey: device.deviceKey, confirmed: 0 })),
     linked: {},
     announced: new Uint8Array(),

@@ -5,7 +5,7 @@ import { requireAccount } from '../account/account-row.ts';
 import { putCard } from '../account/card.ts';
 import { joinWaiting } from '../contacts/waiting-feed.ts';
 import { leaveRevoked } from '../contacts/revoked-devices.ts';
-import { leaveForNewFeed } from '../contacts/renew-feed.ts';
+import { leaveForNewFeed, welcomeAnew } from '../contacts/renew-feed.ts';
 import { dropQueue } from '../contacts/standing.ts';
 import { forgetKeys } from '../conversation/forget-keys.ts';
 import { lookAgain } from '../conversation/lost.ts';
@@ -33,6 +33,7 @@ export function createDoers(
     join: (name) => loop.step((draft) => joinWaiting(draft, stepPorts, name)),
     'leave-feed': (name) => loop.step((draft) => leaveRevoked(draft, name)),
     'new-feed': (name) => loop.step((draft) => leaveForNewFeed(draft, stepPorts, name)),
+    rejoin: (name) => loop.step((draft) => welcomeAnew(draft, stepPorts, name)),
     renew: (name) => renewDevice(ports, stepPorts, loop, name),
     leave: (name) =>
       loop.step((draft) => {

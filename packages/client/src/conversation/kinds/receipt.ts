@@ -1,5 +1,6 @@
 /** A receipt: what a device of the contact has on disk of feeds of ours. States go forward only, and never early. */
 import { bytesEqual, bytesToHex, decodeReceipt, feedTagOf, refuse } from '@mycelium/protocol';
+import { receiptCame } from '../../contacts/rejoin.ts';
 import type { Draft } from '../../loop/draft.ts';
 import type { StepPorts } from '../../ports.ts';
 import { placeKey } from '../../store/keys.ts';
@@ -26,6 +27,7 @@ export const takeReceipt: TakeKind = (draft, ports, { contact, feed, content }) 
       refuseMessage(draft, feed.address, forged.refusal);
       continue;
     }
+    receiptCame(draft, own.feedId, feed.deviceKey);
     heard = settleLosses(heard, own.feedId, confirmed);
     if (sayLostAgain(draft, ports, contact, { own, receipt: confirmed })) {
       // Receipts of ours may be among what is lost.

@@ -6,12 +6,13 @@ import {
   messageIdOf,
   messageKindName,
   messageKinds,
+  type MessageContent,
   type Origin,
 } from '@mycelium/protocol';
 import type { Draft } from '../../loop/draft.ts';
 import { refuseMessage, type TakeKind } from '../incoming.ts';
 import { neverCame } from '../lost.ts';
-import { depthAfter, depthAt, putMessage } from '../message-place.ts';
+import { depthAfter, depthAt, newestDepth, putMessage } from '../message-place.ts';
 import { placeKey } from '../../store/keys.ts';
 import type { MessageRow, PeerFeedRow } from '../../store/rows.ts';
 import { tables } from '../../store/tables.ts';
@@ -40,7 +41,12 @@ export const takeShown: TakeKind = (draft, ports, { contact, feed, message, cont
     text: text?.value ?? '',
     body: text === undefined ? content.body : undefined,
     timeMs: Math.min(timeMsMax, Number(message.timeNs / nsPerMs)),
-    depth: depthAfter(draft, contact, content.links, late ? depthBefore(draft, feed, origin) : feed.depth),
+    depth: depthAfter(
+      draft,
+      contact,
+      content.links,
+      late ? depthBefore(draft, feed, origin) : depthOfFeed(draft, feed, content),
+    ),
     feedId: feed.feedId,
     sequence,
     state: 'received',
@@ -68,6 +74,21 @@ export const takeShown: TakeKind = (draft, ports, { contact, feed, message, cont
 
 function placeOf(origin: Origin): Uint8Array {
   return placeKey(origin.feedId, origin.sequence);
+}
+
+/**
+ * The first of a later feed, by somebody who names nothing that was said before: they have begun anew, and what they
+ * say stands after what we have (spec/messages.md, "Order").
+ */
+function depthOfFeed(draft: Draft, feed: PeerFeedRow, { links }: MessageContent): number {
+  if (feed.head !== undefined || links.length > 0) return feed.depth;
+  const isLater = draft
+    .scan(tables.feeds)
+    .some(
+      ({ row }) =>
+        row.kind === 'peer' && row.address === feed.address && !bytesEqual(row.feedId, feed.feedId),
+    );
+  return isLater ? Math.max(feed.depth, newestDepth(draft, feed.conversation)) : feed.depth;
 }
 
 /** What its writer had said before the place where it stood first, if we have anything of that. */
