@@ -190,9 +190,9 @@ test('A text that is lost nine times has failed, and is not said for ever', asyn
   const { route } = ownFeed(alice).writer;
   bob.agent.online = true;
   for (let time = 0; time < 30; time += 1) {
-    await alice.agent.work();
+    await alice.during(alice.agent.work());
     forget(town, route);
-    await bob.agent.work();
+    await bob.during(bob.agent.work());
   }
   await town.settle();
   expect(alice.states(bob)).toEqual(['delivered', 'failed']);
