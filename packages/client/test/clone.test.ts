@@ -61,3 +61,32 @@ test('The same copy restored twice goes on with the account log of the first tim
   expect(bob.kinds('security')).toEqual([]);
   expect(bob.texts(alice)).toEqual(['one', 'two', 'three']);
 });
+
+test('A receipt for what the first self wrote in the same place does not pass for one of the text of its copy', async () => {
+  const { town, alice, bob } = await contacts();
+  await alice.send(bob, 'before the copy');
+  await town.settle();
+  const copy = alice.store.snapshot();
+  for (const text of ['after one', 'after two', 'after three']) {
+    await alice.send(bob, text);
+    await town.settle(); // a receipt for each
+  }
+  bob.agent.online = false;
+  await alice.restart(createMemoryClientStore(copy), false);
+  await alice.send(bob, 'from the copy');
+  alice.agent.pushes = false;
+  alice.agent.online = true;
+  await town.settle(); // she hears the receipt before anybody tells her that she is a copy
+  alice.agent.pushes = true;
+  bob.agent.online = true;
+  await town.settle();
+  expect(alice.kinds('security').map((event) => 'kind' in event && event.kind)).toContain('clone');
+  expect(bob.texts(alice)).toEqual([
+    'before the copy',
+    'after one',
+    'after two',
+    'after three',
+    'from the copy',
+  ]);
+  expect(new Set(alice.states(bob))).toEqual(new Set(['delivered']));
+});

@@ -142,10 +142,11 @@ export class Person {
   }
 
   /** Killed here and started again from what is on disk, or from an older copy of it. */
-  async restart(store: MemoryClientStore = this.store.crash()): Promise<void> {
+  async restart(store: MemoryClientStore = this.store.crash(), online = true): Promise<void> {
     await this.agent.stop();
     this.store = store;
     this.agent = this.town.office.agent();
+    this.agent.online = online;
     this.client = this.#create();
     await this.start();
   }

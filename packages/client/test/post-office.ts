@@ -58,6 +58,8 @@ export class FakeAgent implements MailAgent {
   #handler: MailHandler | undefined;
   /** False: the device has no network. */
   online = true;
+  /** Whether its owned queues get through; what it follows comes all the same. */
+  pushes = true;
 
   constructor(office: PostOffice) {
     this.#office = office;
@@ -141,7 +143,7 @@ export class FakeAgent implements MailAgent {
   async work(): Promise<boolean> {
     if (this.#handler === undefined || !this.online) return false;
     let moved = false;
-    for (const queue of this.#owned.values()) moved = (await this.#push(queue)) || moved;
+    for (const queue of this.pushes ? this.#owned.values() : []) moved = (await this.#push(queue)) || moved;
     for (const queue of this.#followed.values()) moved = (await this.#pull(queue)) || moved;
     return moved;
   }

@@ -3,17 +3,29 @@
  * has written for a new one. Messages that nobody confirmed are said again there, with their origin, so that whoever
  * had them already shows them once.
  */
-import { compareAccountLogs, liveDevice, type AccountOp, type VerifiedCard } from '@mycelium/protocol';
+import {
+  bytesEqual,
+  compareAccountLogs,
+  liveDevice,
+  messageKinds,
+  type AccountOp,
+  type VerifiedCard,
+} from '@mycelium/protocol';
 import { renewFeed } from '../contacts/renew-feed.ts';
 import { workDone, planWork } from '../loop/agenda.ts';
+import type { SayingAgain } from '../conversation/say-again.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
-import type { AccountRow } from '../store/rows.ts';
+import { prefixRange } from '../store/keys.ts';
+import type { AccountRow, ContactRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { accountState, requireAccount } from './account-row.ts';
 import { putCard } from './card.ts';
 import { certify, declareIntake, extendLog, makeDevice, type OwnLog } from './create-account.ts';
 import { makeDeviceKeys } from './device-keys.ts';
+
+/** Newest messages of a conversation among which texts are doubted. */
+const doubtedMax = 128;
 
 export interface Renewal {
   /** Name of the work. */
@@ -28,10 +40,24 @@ export async function becomeNewDevice(draft: Draft, ports: StepPorts, renewal: R
   if (!account.cloned) return;
   const renewed = await renewKeys(draft, ports, account, renewal.found);
   for (const { row: contact } of draft.scan(tables.contacts)) {
-    if (contact.ownFeeds.length > 0 && contact.status !== 'blocked') await renewFeed(draft, ports, contact);
+    if (contact.ownFeeds.length > 0 && contact.status !== 'blocked')
+      await renewFeed(draft, ports, contact, doubtedTexts(draft, contact));
   }
   putCard(draft, ports, renewed);
   planWork(draft, 'claim', draft.nowMs);
+}
+
+/**
+ * Receipts name places, and two copies write different texts in one place: what the other one's text was confirmed for may
+ * have been taken for ours before we knew. So the newest texts of the feed are said again; who has them shows them once.
+ */
+function doubtedTexts(draft: Draft, contact: ContactRow): readonly SayingAgain[] {
+  const range = { ...prefixRange(contact.conversation), reverse: true, limit: doubtedMax };
+  return draft
+    .scan(tables.messages, range)
+    .filter(({ row }) => row.own && row.kind === messageKinds.text && row.state === 'delivered')
+    .filter(({ row }) => contact.ownFeeds.some((feedId) => bytesEqual(feedId, row.feedId)))
+    .map(({ row }) => ({ message: { ...row, state: 'stored' as const }, again: 0 }));
 }
 
 async function renewKeys(

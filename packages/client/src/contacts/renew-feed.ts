@@ -18,9 +18,16 @@ import { ownFeedOf } from './contact-row.ts';
 import { silentAbout } from './rejoin.ts';
 import { dropQueue } from './standing.ts';
 
-export async function renewFeed(draft: Draft, ports: StepPorts, contact: ContactRow): Promise<void> {
+/** `doubted`: texts that are said again although receipts for their places have come. */
+export async function renewFeed(
+  draft: Draft,
+  ports: StepPorts,
+  contact: ContactRow,
+  doubted: readonly SayingAgain[] = [],
+): Promise<void> {
   const unconfirmed = contact.ownFeeds
     .flatMap((feedId) => leaveOwnFeed(draft, feedId))
+    .concat(doubted)
     .toSorted((left, right) => left.message.depth - right.message.depth);
   const begun = await beginConversation(draft, ports, contact, '');
   for (const saying of unconfirmed) sayAgain(draft, ports, begun, saying);
