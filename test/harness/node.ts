@@ -10,6 +10,8 @@ export interface NodeOptions extends RunOptions {
   readonly relays?: readonly string[];
   /** The API over WebSocket. */
   readonly apiPort?: number;
+  /** More options of `up`. */
+  readonly args?: readonly string[];
 }
 
 export class TestNode {
@@ -62,8 +64,15 @@ export class TestNode {
 
   /** Starts the node and waits until it says that it is ready. */
   async start(): Promise<this> {
-    const { roles = 'user', listen = ['127.0.0.1:0'], bootstrap = [], relays = [], apiPort } = this.options;
-    const args = ['up', '--json', '--data', this.data, '--roles', roles];
+    const {
+      roles = 'user',
+      listen = ['127.0.0.1:0'],
+      bootstrap = [],
+      relays = [],
+      apiPort,
+      args: more = [],
+    } = this.options;
+    const args = ['up', '--json', '--data', this.data, '--roles', roles, ...more];
     for (const address of listen) args.push('--listen', address);
     for (const address of bootstrap) args.push('--bootstrap', address);
     for (const address of relays) args.push('--relay', address);

@@ -20,6 +20,8 @@ import {
   userIdOf,
   type AccountState,
   type Invite,
+  type PeerAddress,
+  type WebSocketScheme,
 } from '@mycelium/protocol';
 import { nowMs, peer, person, primitives, seedOf } from '../../packages/protocol/test/identity/people.ts';
 import { plain, refusalOf } from './form/plain.ts';
@@ -94,12 +96,19 @@ const notUserIds = [
   { why: '33 bytes', id: `02${'00'.repeat(32)}` },
 ];
 
+/** An address of a WebSocket. */
+function webSocketPeer(over: WebSocketScheme, host: string, port: number): PeerAddress {
+  return { key: peer('relay').key, endpoint: { host, port, over } };
+}
+
 const peers = [
   formatPeerAddress(peer('relay')),
   formatPeerAddress(peer('relay', 'relay.example.net')),
   formatPeerAddress(peer('relay', '192.0.2.7', 1)),
   formatPeerAddress(peer('relay', '2001:db8::7', 65_535)),
   formatPeerAddress(peer('relay', '::ffff:192.0.2.7')),
+  formatPeerAddress(webSocketPeer('wss', 'relay.example.net', 443)),
+  formatPeerAddress(webSocketPeer('ws', '2001:db8::7', 8_080)),
 ];
 const key = formatPeerAddress(peer('relay'));
 const notPeers = [
@@ -122,6 +131,11 @@ const notPeers = [
   `${key}@ho st:1`,
   `${key}@-a.com:1`,
   `${key}@[::1::]:1`,
+  `${key}@wss://host`,
+  `${key}@WSS://host:1`,
+  `${key}@https://host:1`,
+  `${key}@wss://host:1/`,
+  `${key}@wss://ws://host:1`,
 ];
 
 const invite: Invite = {

@@ -8,6 +8,7 @@ export { defaultRuntimeFolder, prepareRuntimeFolder } from './links/runtime-fold
 export { lockFile, type FileLock } from './file-lock.ts';
 export { startDirectory, type Directory, type DirectoryWish } from './directory/directory.ts';
 export type { DhtWish } from './links/dht-node.ts';
+export type { WebSocketListening } from './links/websocket-path.ts';
 export type { Endpoint } from './links/addresses.ts';
 export { openRelayStore, type RelayStoreWish } from './relay-store/log-store.ts';
 export { createMlsPlatform } from './mls-provider/platform.ts';

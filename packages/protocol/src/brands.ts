@@ -20,10 +20,21 @@ export type ConversationId = Branded<'ConversationId'>;
 export type FeedId = Branded<'FeedId'>;
 
 /**
- * Where an installation can be dialled: text form `KEY@HOST:PORT`, or `KEY` alone when only a look-up can tell.
- * KEY is the transport key in z-base-32 (52 characters); one port number for TCP and UDP.
+ * Where an installation can be dialled: text form `KEY@HOST:PORT` (one port number for TCP and UDP), `KEY@ws://HOST:PORT`
+ * or `KEY@wss://HOST:PORT` for its WebSocket, or `KEY` alone when only a look-up can tell. KEY is the transport key in
+ * z-base-32 (52 characters).
  */
 export interface PeerAddress {
   readonly key: TransportKey;
-  readonly endpoint?: { readonly host: string; readonly port: number } | undefined;
+  readonly endpoint?: PeerEndpoint | undefined;
 }
+
+export interface PeerEndpoint {
+  readonly host: string;
+  readonly port: number;
+  /** Left out: TCP and UDP. */
+  readonly over?: WebSocketScheme | undefined;
+}
+
+/** `wss`: inside TLS. */
+export type WebSocketScheme = 'ws' | 'wss';

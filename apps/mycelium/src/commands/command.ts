@@ -18,8 +18,18 @@ export interface NodeWish {
   readonly relayStore?: string | undefined;
   /** Port on 127.0.0.1 for the API over WebSocket; 0: any free one. Undefined: none. */
   readonly apiPort?: number | undefined;
+  /** Where it listens for WebSockets as well. */
+  readonly websocket?: WebSocketWish | undefined;
   /** No network: the data folder is opened for a moment. */
   readonly offline?: boolean;
+}
+
+export interface WebSocketWish {
+  /** `HOST:PORT` */
+  readonly listen: string;
+  /** PEM files; both, or none: without TLS. */
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
 }
 
 /** A node in this very process. */

@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Role } from '@mycelium/api';
 import { connect } from '../connection.ts';
-import { FailedError } from '../failures.ts';
+import { FailedError, UsageError } from '../failures.ts';
 import { inertLine } from '../terminal/inert.ts';
 import { ask, isAttended } from '../terminal/terminal.ts';
 import { newAccountText } from './account-texts.ts';
-import type { Bind, Context, RunningNode } from './command.ts';
+import type { Bind, Context, RunningNode, WebSocketWish } from './command.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { findPassphrase, passphraseOption, type PassphraseOptions } from './passphrase.ts';
 
@@ -18,6 +18,9 @@ interface Options extends PassphraseOptions {
   readonly relay?: readonly string[];
   readonly store?: string;
   readonly apiPort?: number;
+  readonly websocket?: string;
+  readonly certificate?: string;
+  readonly key?: string;
 }
 
 const allRoles: readonly Role[] = ['user', 'relay', 'directory'];
@@ -69,6 +72,12 @@ export function addUp(program: Command, bind: Bind): void {
     .option('--bootstrap <addr>', 'a directory node to begin with (repeatable)', append)
     .option('--relay <addr>', 'a relay to keep your mail (repeatable)', append)
     .option('--store <url>', 'where the role relay keeps mail: file:///FOLDER', parseStore)
+    .option(
+      '--websocket <addr>',
+      'HOST:PORT to be reached at by WebSocket too, where nothing else gets through',
+    )
+    .option('--certificate <file>', 'PEM certificate for --websocket: then it is wss, inside TLS')
+    .option('--key <file>', 'PEM private key of the certificate')
     .option('--api-port <n>', 'the API over WebSocket too, on this port of 127.0.0.1 (0: any)', parseApiPort)
     .option(...passphraseOption);
   bind<Options>(command, up);
@@ -87,6 +96,7 @@ async function up(context: Context, _: readonly string[], options: Options): Pro
     relays: options.relay ?? [],
     relayStore: options.store,
     apiPort: options.apiPort,
+    websocket: webSocketWish(options),
     passphrase,
   });
   try {
@@ -99,6 +109,12 @@ async function up(context: Context, _: readonly string[], options: Options): Pro
     interruption.forget();
     await node.stop();
   }
+}
+
+function webSocketWish({ websocket, certificate, key }: Options): WebSocketWish | undefined {
+  if (websocket !== undefined) return { listen: websocket, certificate, key };
+  if (certificate === undefined && key === undefined) return undefined;
+  throw new UsageError('--certificate and --key are for --websocket HOST:PORT, which is missing.');
 }
 
 function readyText(context: Context, node: RunningNode): string {

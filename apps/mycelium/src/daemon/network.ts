@@ -23,6 +23,7 @@ import { readPrivate, writePrivate } from './private-files.ts';
 import { startRelayRole, type RelayRole } from './relay-role.ts';
 import type { Teardown } from './teardown.ts';
 import { openTransportKey } from './transport-key.ts';
+import { webSocketListening } from './websocket-listening.ts';
 
 export interface Network {
   /** The mail agent of the role user; its client starts it. */
@@ -55,6 +56,7 @@ export async function startNetwork({
   const bootstrap = wish.bootstrap.map(parseBootstrap);
   const isDirectory = wish.roles.includes('directory');
   const base = {
+    websocket: webSocketListening(wish.websocket),
     keySeed: openTransportKey(files.transportKey, systemRandomness),
     dht: {
       role: isDirectory ? 'directory' : 'client',
@@ -115,11 +117,11 @@ async function listenAt(
     await transport.listen(accept);
     return transport;
   };
-  if (chosen.length === 0) return onRememberedPort(open, files.port);
+  const options = base.websocket?.length === 0 ? '--listen' : '--listen, --websocket';
   try {
-    return await open(chosen);
+    return await (chosen.length === 0 ? onRememberedPort(open, files.port) : open(chosen));
   } catch (error) {
-    throw listenFailure(error);
+    throw listenFailure(options, error);
   }
 }
 
@@ -130,15 +132,16 @@ const systemReasons: Readonly<Record<string, string>> = {
   EACCES: 'you may not use that port',
 };
 
-function listenFailure(error: unknown): unknown {
+/** `options`: those that may have named the place. */
+function listenFailure(options: string, error: unknown): unknown {
   if (error instanceof TransportError && error.code === 'address-in-use') {
-    const message = `--listen: ${error.message}. Choose another port, or 0 for any free one.`;
+    const message = `${options}: ${error.message}. Choose another port, or 0 for any free one.`;
     return new FailedError('address-in-use', message, { cause: error });
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = systemReasons[code];
   if (reason === undefined) return error;
-  return new FailedError('listen', `--listen: ${reason}. Choose another HOST:PORT.`, { cause: error });
+  return new FailedError('listen', `${options}: ${reason}. Choose another HOST:PORT.`, { cause: error });
 }
 
 /** Without `--listen`: every interface, on the port of last time when it is free, so that addresses stay. */
@@ -154,7 +157,7 @@ async function onRememberedPort(
       throw error;
     return open([{ host, port: 0 }]);
   });
-  const bound = transport.addresses[0]?.endpoint?.port;
+  const bound = transport.addresses.find(({ endpoint }) => endpoint?.over === undefined)?.endpoint?.port;
   if (bound !== undefined && bound !== remembered) writePrivate(file, `${bound}\n`);
   return transport;
 }

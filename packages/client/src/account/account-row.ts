@@ -2,6 +2,8 @@
 import {
   accountFingerprint,
   bytesEqual,
+  isSamePeer,
+  relaysMax,
   replayAccountLog,
   unwrap,
   type AccountState,
@@ -40,7 +42,15 @@ export function ownRelays(
   // A relay that does not know its addresses yet is where it was: a log has room for few moves.
   const here = ports.isRelay && own.length === 0 ? (account?.relays ?? []) : own;
   const relays = chosen.length > 0 ? chosen : here;
-  return uniqueByKey(relays).slice(0, accountRelaysMax);
+  const keys = uniqueByKey(relays).slice(0, accountRelaysMax);
+  return keys.flatMap((first) => endpointsOf(relays, first)).slice(0, relaysMax);
+}
+
+/** A relay's first address, and the first one by WebSocket where that is another. */
+function endpointsOf(relays: readonly PeerAddress[], first: PeerAddress): readonly PeerAddress[] {
+  const all = relays.filter(({ key }) => bytesEqual(key, first.key));
+  const webSocket = all.find(({ endpoint }) => endpoint?.over !== undefined);
+  return webSocket === undefined || webSocket === first ? [first] : [first, webSocket];
 }
 
 /** Our own log is valid: it was when it was written. It is only put together again. */
@@ -53,16 +63,5 @@ export function ownFingerprint(account: AccountRow): string {
 }
 
 export function samePeers(left: readonly PeerAddress[], right: readonly PeerAddress[]): boolean {
-  return (
-    left.length === right.length &&
-    left.every((peer, at) => {
-      const other = right[at];
-      return (
-        other !== undefined &&
-        bytesEqual(peer.key, other.key) &&
-        peer.endpoint?.host === other.endpoint?.host &&
-        peer.endpoint?.port === other.endpoint?.port
-      );
-    })
-  );
+  return left.length === right.length && left.every((peer, at) => isSamePeer(peer, right[at] ?? peer));
 }

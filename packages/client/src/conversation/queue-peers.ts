@@ -2,7 +2,7 @@
  * Who holds or reads a queue: its relays, at the newest address that is known for each, and for queues of our own the
  * devices that said where they can be dialled.
  */
-import { bytesEqual, compareBytes, concatBytes, type PeerAddress, type Primitives } from '@mycelium/protocol';
+import { bytesEqual, compareBytes, isSamePeer, type PeerAddress, type Primitives } from '@mycelium/protocol';
 import type { FollowedQueue, OwnedQueue } from '@mycelium/runtime';
 import type { Rows } from '../loop/draft.ts';
 import { textKey } from '../store/keys.ts';
@@ -42,11 +42,7 @@ function addressesOf(contact: ContactRow | undefined): readonly PeerAddress[] {
 }
 
 function unique(peers: readonly PeerAddress[]): readonly PeerAddress[] {
-  const seen = new Set<string>();
-  return peers.filter((peer) => {
-    const name = `${concatBytes(peer.key).join()} ${peer.endpoint?.host ?? ''} ${peer.endpoint?.port ?? 0}`;
-    return seen.has(name) ? false : seen.add(name) !== undefined;
-  });
+  return peers.filter((peer, at) => peers.findIndex((other) => isSamePeer(other, peer)) === at);
 }
 
 /** `local`: our own relays as they are now. */

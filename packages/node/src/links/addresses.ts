@@ -1,6 +1,11 @@
 /** The addresses of a listening transport, as others on its networks would dial them. */
 import { networkInterfaces } from 'node:os';
-import type { PeerAddress, TransportKey } from '@mycelium/protocol';
+import {
+  formatPeerAddress,
+  type PeerAddress,
+  type PeerEndpoint,
+  type TransportKey,
+} from '@mycelium/protocol';
 
 export interface Endpoint {
   readonly host: string;
@@ -8,11 +13,12 @@ export interface Endpoint {
 }
 
 /** `0.0.0.0` and `::` stand for every interface; link-local addresses mean nothing without an interface's name. */
-export function peerAddresses(key: TransportKey, listening: readonly Endpoint[]): readonly PeerAddress[] {
+export function peerAddresses(key: TransportKey, listening: readonly PeerEndpoint[]): readonly PeerAddress[] {
   const addresses = new Map<string, PeerAddress>();
-  for (const { host, port } of listening) {
-    for (const reachable of reachableHosts(host)) {
-      addresses.set(`${reachable} ${port}`, { key, endpoint: { host: reachable, port } });
+  for (const endpoint of listening) {
+    for (const host of reachableHosts(endpoint.host)) {
+      const address = { key, endpoint: { ...endpoint, host } };
+      addresses.set(formatPeerAddress(address), address);
     }
   }
   return [...addresses.values()];

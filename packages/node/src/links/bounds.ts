@@ -30,3 +30,6 @@ export const creditBytes = 1_048_576;
 export const creditRecordCost = 32;
 /** Ports tried for one that is free for TCP and UDP. */
 export const portTriesMax = 16;
+/** Of a WebSocket: its HTTP head, and one message. Ours carry one record each; a proxy may join some. */
+export const webSocketHeadBytesMax = 8_192;
+export const webSocketMessageBytesMax = 262_144;

@@ -1,5 +1,6 @@
 /** Links over byte streams of the system, TCP and Unix sockets: dialling and listening. */
 import { createServer, Socket, type ListenOptions, type NetConnectOpts, type Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { KeyPair } from '../declarations/noise.ts';
 import type { FinishedHandshake } from '../declarations/secret-stream.ts';
 import type { TransportKey } from '@mycelium/protocol';
@@ -64,6 +65,12 @@ export interface StreamAccept {
 /** @throws TransportError `address-in-use`; other failures as the system tells them */
 export async function listenOnStream(where: ListenOptions, how: StreamAccept): Promise<Server> {
   const server = createServer((socket) => void acceptStream(socket, how));
+  await listening(server, where);
+  return server;
+}
+
+/** @throws TransportError `address-in-use`; other failures as the system tells them */
+export async function listening(server: Server, where: ListenOptions): Promise<void> {
   server.maxConnections = connectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: Error & { code?: string }) => {
@@ -76,29 +83,29 @@ export async function listenOnStream(where: ListenOptions, how: StreamAccept): P
   });
   // Running out of file descriptors, for instance: that connection is lost, the listener goes on.
   server.on('error', () => undefined);
-  return server;
 }
 
-async function acceptStream(socket: Socket, how: StreamAccept): Promise<void> {
-  socket.on('error', () => undefined);
-  socket.setNoDelay(true);
-  how.halfOpen.add(socket);
+/** Whatever carries it: a socket, or the stream inside a WebSocket. */
+export async function acceptStream(stream: Duplex, how: StreamAccept): Promise<void> {
+  stream.on('error', () => undefined);
+  if (stream instanceof Socket) stream.setNoDelay(true);
+  how.halfOpen.add(stream);
   try {
-    const handshake = await respond(socket, how.own);
-    how.halfOpen.remove(socket);
-    how.accept(linkOver(socket, false, how.path, handshake));
+    const handshake = await respond(stream, how.own);
+    how.halfOpen.remove(stream);
+    how.accept(linkOver(stream, false, how.path, handshake));
   } catch {
-    how.halfOpen.remove(socket);
-    socket.destroySoon();
+    how.halfOpen.remove(stream);
+    stream.end(() => stream.destroy());
   }
 }
 
-function linkOver(
-  socket: Socket,
+export function linkOver(
+  carrier: Duplex,
   initiator: boolean,
   path: PathKind,
   handshake: FinishedHandshake,
 ): SecretLink {
-  const stream = new BoundedSecretStream(initiator, socket, { handshake });
+  const stream = new BoundedSecretStream(initiator, carrier, { handshake });
   return new SecretLink(plainRecords(stream), path, handshake.remotePublicKey as TransportKey);
 }

@@ -3,7 +3,7 @@
  * its Ed25519 transport key. Nothing is contacted but the peer that is dialled and the nodes that are configured.
  */
 import type { Server } from 'node:net';
-import type { PeerAddress, TransportKey } from '@mycelium/protocol';
+import type { PeerAddress, PeerEndpoint, TransportKey } from '@mycelium/protocol';
 import {
   TransportError,
   type Cancellation,
@@ -29,12 +29,15 @@ import {
 } from './runtime-folder.ts';
 import { dialStream, listenOnStream, type StreamAccept, type StreamDial } from './stream-paths.ts';
 import { dialUdp, listenOnDht } from './udp-path.ts';
+import { dialWebSocket, listenOnWebSocket, type WebSocketListening } from './websocket-path.ts';
 
 export interface TransportOptions {
   /** 32 bytes; the Ed25519 seed of the transport key. */
   readonly keySeed: Uint8Array;
   /** Where to listen on the network. Port 0: any free one. Empty: only the socket on this machine. */
   readonly listen: readonly Endpoint[];
+  /** Where to listen for WebSockets as well. */
+  readonly websocket?: readonly WebSocketListening[] | undefined;
   /** Folder of the sockets of this user's programs. Default: `defaultRuntimeFolder()`. */
   readonly runtimeFolder?: string;
   /** Left out, there is no path over UDP, and no directory. */
@@ -87,6 +90,7 @@ class LinkTransport implements NodeTransport {
     this.#accept = accept;
     try {
       await this.#listenOnSocket();
+      const webSockets = await this.#listenOnWebSockets();
       const listening: Listening[] = [];
       for (const endpoint of this.#options.listen) {
         const bound = await listenOnPort(endpoint, this.#acceptOver('tcp'), this.#uses('udp'));
@@ -97,7 +101,7 @@ class LinkTransport implements NodeTransport {
       await this.#leaveDht();
       const dht = await this.#joinDht(endpoints);
       if (dht !== undefined) this.#dhtServer = listenOnDht(dht, this.#acceptOver('udp'));
-      this.#addresses = peerAddresses(this.key, endpoints);
+      this.#addresses = peerAddresses(this.key, [...endpoints, ...webSockets]);
     } catch (error) {
       await this.close();
       throw error;
@@ -111,6 +115,16 @@ class LinkTransport implements NodeTransport {
       throw new TransportError('address-in-use', 'another program of yours uses this transport key');
     }
     this.#servers.push(await listenOnStream({ path }, this.#acceptOver('unix')));
+  }
+
+  async #listenOnWebSockets(): Promise<readonly PeerEndpoint[]> {
+    const endpoints: PeerEndpoint[] = [];
+    for (const where of this.#options.websocket ?? []) {
+      const bound = await listenOnWebSocket(where, this.#acceptOver('websocket'));
+      this.#servers.push(bound.server);
+      endpoints.push(bound.endpoint);
+    }
+    return endpoints;
   }
 
   #uses(path: PathKind): boolean {
@@ -175,8 +189,18 @@ class LinkTransport implements NodeTransport {
     const candidates: Candidate<SecretLink>[] = [];
     const path = socketPath(this.#runtimeFolder, peer.key);
     if (this.#uses('unix') && path !== undefined) candidates.push(over('unix', { path }));
-    if (this.#uses('tcp') && peer.endpoint !== undefined) candidates.push(over('tcp', { ...peer.endpoint }));
-    if (this.#uses('udp')) candidates.push({ open: (signal) => this.#dialUdp(peer, signal) });
+    const { endpoint } = peer;
+    const isWebSocket = endpoint?.over !== undefined;
+    if (this.#uses('tcp') && endpoint !== undefined && !isWebSocket) {
+      candidates.push(over('tcp', { host: endpoint.host, port: endpoint.port }));
+    }
+    if (this.#uses('udp') && !isWebSocket) {
+      candidates.push({ open: (signal) => this.#dialUdp(peer, signal) });
+    }
+    if (this.#uses('websocket') && endpoint?.over !== undefined) {
+      const expected = peer.key;
+      candidates.push({ open: (signal) => dialWebSocket({ endpoint, own, expected, signal }) });
+    }
     return candidates;
   }
 

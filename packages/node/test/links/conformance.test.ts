@@ -8,7 +8,7 @@ afterEach(async () => {
   await subject?.close();
 });
 
-describe.for(['unix', 'tcp', 'udp'] as const)('links over %s', (path) => {
+describe.for(['unix', 'tcp', 'udp', 'websocket'] as const)('links over %s', (path) => {
   for (const { title, run } of transportCases) {
     test(title, { timeout: 30_000 }, async () => {
       subject = new NodeTransports(path, await freePort());

@@ -43,7 +43,8 @@ export class NodeTransports implements TransportSubject {
   create(): NodeTransport {
     const transport = createTransport({
       keySeed: randomBytes(32),
-      listen: this.#path === 'unix' ? [] : [loopback],
+      listen: this.#path === 'unix' || this.#path === 'websocket' ? [] : [loopback],
+      ...(this.#path === 'websocket' && { websocket: [loopback] }),
       // Transports meet in a folder only when that is the path under test.
       runtimeFolder: this.#path === 'unix' ? this.#shared : this.folder(),
       paths: [this.#path],
@@ -67,7 +68,9 @@ export class NodeTransports implements TransportSubject {
 
   nowhere(): PeerAddress {
     const key = randomBytes(32) as Uint8Array as TransportKey;
-    return this.#path === 'unix' ? { key } : { key, endpoint: { host: '127.0.0.1', port: this.#emptyPort } };
+    if (this.#path === 'unix') return { key };
+    const endpoint = { host: '127.0.0.1', port: this.#emptyPort };
+    return { key, endpoint: this.#path === 'websocket' ? { ...endpoint, over: 'ws' } : endpoint };
   }
 
   settle<T>(work: Promise<T>): Promise<T> {

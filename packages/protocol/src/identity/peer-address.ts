@@ -1,16 +1,17 @@
 /**
- * Peer addresses: text `KEY@HOST:PORT` or `KEY` (spec/identity.md, "Peer addresses"), and their form inside
- * structures. KEY is a transport key in z-base-32; an IPv6 host stands in brackets in text and bare elsewhere.
+ * Peer addresses: text `KEY@HOST:PORT`, `KEY@wss://HOST:PORT` or `KEY` (spec/identity.md, "Peer addresses"), and their form
+ * inside structures. KEY is a transport key in z-base-32; an IPv6 host stands in brackets in text and bare elsewhere.
  */
 import type { ByteReader } from '../bytes/reader.ts';
 import { decodeUtf8 } from '../bytes/reader.ts';
 import { encodeUtf8, type ByteWriter } from '../bytes/writer.ts';
-import type { PeerAddress, TransportKey } from '../brands.ts';
+import type { PeerAddress, PeerEndpoint, TransportKey, WebSocketScheme } from '../brands.ts';
 import { accept, refuse, type Result } from '../errors.ts';
 import { domainBytesMax } from '../limits.ts';
 import { formatZBase32, parseZBase32 } from './z-base-32.ts';
 
 const where = 'peer-address';
+const hostBytesMax = domainBytesMax + 'wss://'.length;
 
 export function parsePeerAddress(input: string): Result<PeerAddress> {
   const text = input.trim();
@@ -20,9 +21,21 @@ export function parsePeerAddress(input: string): Result<PeerAddress> {
   if (key === undefined)
     return refuse('key', `${where}.key`, 'begins with a transport key: 52 characters of z-base-32');
   if (at < 0) return accept({ key: key as TransportKey });
-  const found = /^(?:\[(?<six>[^\]]+)\]|(?<host>[^:[\]]+)):(?<port>[0-9]{1,5})$/.exec(text.slice(at + 1));
+  const endpoint = parsePeerEndpoint(text.slice(at + 1));
+  return endpoint.ok ? accept({ key: key as TransportKey, endpoint: endpoint.value }) : endpoint;
+}
+
+const endpointForm = /^(?:(?<over>wss?):\/\/)?(?:\[(?<six>[^\]]+)\]|(?<host>[^:[\]/]+)):(?<port>[0-9]{1,5})$/;
+
+/** `HOST:PORT`, with `ws://` or `wss://` before it for a WebSocket. */
+function parsePeerEndpoint(text: string): Result<PeerEndpoint> {
+  const found = endpointForm.exec(text);
   if (found?.groups === undefined) {
-    return refuse('endpoint', `${where}.endpoint`, 'has HOST:PORT after "@", an IPv6 host in brackets');
+    return refuse(
+      'endpoint',
+      `${where}.endpoint`,
+      'has HOST:PORT or wss://HOST:PORT after "@", an IPv6 host in brackets',
+    );
   }
   const host = (found.groups['six'] ?? found.groups['host'] ?? '').toLowerCase();
   if (host.includes(':') !== (found.groups['six'] !== undefined) || !isHost(host)) {
@@ -30,25 +43,40 @@ export function parsePeerAddress(input: string): Result<PeerAddress> {
   }
   const port = Number(found.groups['port']);
   if (port < 1 || port > 65_535) return refuse('port', `${where}.port`, 'has a port from 1 to 65535');
-  return accept({ key: key as TransportKey, endpoint: { host, port } });
+  const over = found.groups['over'] as WebSocketScheme | undefined;
+  return accept({ host, port, ...(over && { over }) });
 }
 
 export function formatPeerAddress(peer: PeerAddress): string {
   const key = formatZBase32(peer.key);
-  if (peer.endpoint === undefined) return key;
-  const { host, port } = peer.endpoint;
-  return `${key}@${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return peer.endpoint === undefined ? key : `${key}@${formatPeerEndpoint(peer.endpoint)}`;
+}
+
+export function formatPeerEndpoint({ host, port, over }: PeerEndpoint): string {
+  return `${prefixOf(over)}${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The same key at the same place. */
+export function isSamePeer(left: PeerAddress, right: PeerAddress): boolean {
+  return formatPeerAddress(left) === formatPeerAddress(right);
+}
+
+function prefixOf(over: WebSocketScheme | undefined): string {
+  return over === undefined ? '' : `${over}://`;
 }
 
 /**
  * Peer addresses inside structures: u8 count; each key 32, host u8-vector, port u16. No endpoint: empty host,
- * port 0.
+ * port 0. A WebSocket: `ws://` or `wss://` before the host.
  */
 export function writePeers(writer: ByteWriter, peers: readonly PeerAddress[]): void {
   writer.u8(peers.length);
   for (const peer of peers) {
-    writer.bytes(peer.key, 32).vector8(encodeUtf8(peer.endpoint?.host ?? ''));
-    writer.u16(peer.endpoint?.port ?? 0);
+    const { host = '', port = 0, over } = peer.endpoint ?? {};
+    writer
+      .bytes(peer.key, 32)
+      .vector8(encodeUtf8(`${prefixOf(over)}${host}`))
+      .u16(port);
   }
 }
 
@@ -71,18 +99,20 @@ export function readPeers(reader: ByteReader, field: string, max: number): PeerA
 /** One peer. */
 export function readPeer(reader: ByteReader, field: string): PeerAddress {
   const key = reader.bytes(`${field}.key`, 32) as TransportKey;
-  const host = decodeUtf8(reader.vector8(`${field}.host`, domainBytesMax));
+  const text = decodeUtf8(reader.vector8(`${field}.host`, hostBytesMax));
+  const over = (['wss', 'ws'] as const).find((scheme) => text?.startsWith(prefixOf(scheme)));
+  const host = text?.slice(prefixOf(over).length);
   const port = reader.u16(`${field}.port`);
-  if (host === '' && port === 0) return { key };
+  if (text === '' && port === 0) return { key };
   if (host === undefined || !isHost(host)) {
     return reader.refuse(
       `${field}.host`,
       'host',
-      'is an IPv4 or IPv6 address or a domain name, in lower case',
+      'is an IPv4 or IPv6 address or a domain name, in lower case, perhaps with "ws://" or "wss://" before it',
     );
   }
   if (port === 0) reader.refuse(`${field}.port`, 'port', 'is from 1 to 65535');
-  return { key, endpoint: { host, port } };
+  return { key, endpoint: { host, port, ...(over && { over }) } };
 }
 
 /** Bounds what a resolver or a socket is handed: lower-case host names, dotted quads, and IPv6 without a zone. */

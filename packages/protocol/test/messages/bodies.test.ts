@@ -63,7 +63,8 @@ test('what is encoded is decoded', () => {
   expect(unwrap(decodeCommit(encodeCommit(commit)))).toEqual(commit);
   const welcome = { location, welcome: bytes(5_000) };
   expect(unwrap(decodeWelcome(encodeWelcome(welcome)))).toEqual(welcome);
-  const addresses = [peer(1, 4_001), peer(1, 4_002)];
+  const webSocket = { host: 'relay.example.net', port: 443, over: 'wss' } as const;
+  const addresses = [peer(1, 4_001), peer(1, 4_002), { key: peer(1, 1).key, endpoint: webSocket }];
   expect(unwrap(decodeReachability(encodeReachability(addresses)))).toEqual(addresses);
   const feed = { feedTag: bytes(4), upTo: 0xffff_ffff, lost: [], skipped: undefined };
   const lost = [
@@ -148,12 +149,19 @@ test('bodies that break a rule are refused by name', () => {
     [decodeReceipt(Uint8Array.of(9, 1, 0, 0, 0, 0, 0, 0, 0, 0)), 'receipt.state', 'unknown'],
     [decodeReceipt(Uint8Array.of(1, 2, 0, 0, 0, 0, 0, 0, 0, 0)), 'receipt.feed.lost', 'truncated'],
     [decodeReachability(Uint8Array.of(17)), 'reachability.addresses', 'length'],
+    [decodeReachability(strangeScheme()), 'reachability.addresses.host', 'host'],
     [decodeContent(1, Uint8Array.of(0)), 'content.links', 'length'],
     [decodeContent(4, bytes(20)), 'content.origin.feed', 'truncated'],
     [decodeCommit(bytes(20)), 'commit.next-owner-key', 'truncated'],
   ] as const;
   for (const [result, where, code] of refused) expect(result).toMatchObject({ refusal: { where, code } });
 });
+
+/** One address whose host is `ftp://a`. */
+function strangeScheme(): Uint8Array {
+  const host = encodeUtf8('ftp://a');
+  return Uint8Array.of(1, ...bytes(32), host.length, ...host, 21, 0);
+}
 
 test('an introduction holds for the device that it is meant for and no other', () => {
   const recipient = bytes(32, 3) as DeviceKey;

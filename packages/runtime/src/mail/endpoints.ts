@@ -2,7 +2,7 @@
  * Where a peer may be. Whoever names a key also says where it is, a contact for instance of our own relay: so a new
  * address is one more to try and never takes the place of one that has worked.
  */
-import type { PeerAddress } from '@mycelium/protocol';
+import { isSamePeer, type PeerAddress } from '@mycelium/protocol';
 
 /** More are forgotten, the oldest that never worked first. */
 const endpointsMax = 8;
@@ -22,7 +22,7 @@ export class Endpoints {
 
   /** A new one is tried next, or after the current one; a known one in its turn. */
   add(address: PeerAddress, atOnce: boolean): void {
-    if (address.endpoint === undefined || this.#tried.some((known) => isSame(known, address))) return;
+    if (address.endpoint === undefined || this.#tried.some((known) => isSamePeer(known, address))) return;
     this.#tried = this.#tried.toSpliced(atOnce ? 0 : 1, 0, address);
     const oldest = this.#tried.findLast((known) => known !== this.#worked);
     if (this.#tried.length > endpointsMax) this.#tried = this.#tried.filter((known) => known !== oldest);
@@ -38,8 +38,4 @@ export class Endpoints {
     const [first, ...others] = this.#tried;
     if (first !== undefined) this.#tried = [...others, first];
   }
-}
-
-function isSame(left: PeerAddress, right: PeerAddress): boolean {
-  return left.endpoint?.host === right.endpoint?.host && left.endpoint?.port === right.endpoint?.port;
 }

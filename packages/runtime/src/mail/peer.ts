@@ -199,6 +199,7 @@ const pathNames = {
   unix: 'a socket of this machine',
   tcp: 'TCP',
   udp: 'UDP',
+  websocket: 'a WebSocket',
 } as const;
 
 function createCancellation(): { readonly signal: Cancellation; readonly abort: () => void } {

@@ -6,7 +6,7 @@ import type { PeerAddress, TransportKey } from '@mycelium/protocol';
 import type { Cancellation } from './cancellation.ts';
 
 /** How a link travels, nearest first. */
-export type PathKind = 'memory' | 'unix' | 'tcp' | 'udp';
+export type PathKind = 'memory' | 'unix' | 'tcp' | 'udp' | 'websocket';
 
 export interface Link {
   readonly remoteKey: TransportKey;

@@ -1,0 +1,43 @@
+/** Where this node listens for WebSockets, with the certificate that it was given (spec/links.md, "WebSocket"). */
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import type { WebSocketListening } from '@mycelium/node';
+import type { WebSocketWish } from '../commands/command.ts';
+import { FailedError, UsageError } from '../failures.ts';
+import { parseEndpoint } from './endpoints.ts';
+
+/** @throws UsageError, or FailedError `certificate` for files that are none */
+export function webSocketListening(wish: WebSocketWish | undefined): readonly WebSocketListening[] {
+  if (wish === undefined) return [];
+  const { listen, certificate, key } = wish;
+  const endpoint = parseEndpoint('--websocket', listen);
+  if (certificate === undefined && key === undefined) return [endpoint];
+  if (certificate === undefined || key === undefined) {
+    throw new UsageError('--certificate and --key: one without the other is of no use. Give both files.');
+  }
+  return [{ ...endpoint, certificate: readCertificate(certificate, key) }];
+}
+
+function readCertificate(chainFile: string, keyFile: string): WebSocketListening['certificate'] {
+  const chain = readPem('--certificate', chainFile);
+  const key = readPem('--key', keyFile);
+  try {
+    createSecureContext({ cert: chain, key });
+  } catch (cause) {
+    throw new FailedError(
+      'certificate',
+      '--certificate, --key: these files are no PEM certificate and the private key that belongs to it.',
+      { cause },
+    );
+  }
+  return { chain, key };
+}
+
+function readPem(option: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+    throw new FailedError('certificate', `${option}: ${file} cannot be read (${code}).`, { cause });
+  }
+}
