@@ -102,7 +102,7 @@ const header: SealedHeader = {
 function sealedOf(type: number, fields: Partial<SealedHeader> = {}): Uint8Array {
   const sealed = new Uint8Array((frameBytesByType[type] ?? 0) - 48);
   const whole = { ...header, ...fields };
-  writeSealedHeader(sealed, whole);
+  writeSealedHeader(new DataView(sealed.buffer), 0, whole);
   const start = type === mailFrameTypes.chunk ? 60 : 24;
   return sealed.fill(0x61, start, Math.min(sealed.length, start + whole.contentLength));
 }
@@ -139,7 +139,7 @@ function sealedHeaders(): object {
       why,
       type,
       sealed: plain(sealed),
-      ...refusalOf(readSealedHeader(type, sealed)),
+      ...refusalOf(readSealedHeader(type, new DataView(sealed.buffer), 0)),
     })),
   };
 }

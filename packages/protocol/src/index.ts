@@ -202,7 +202,15 @@ export {
   type WriterChange,
   type WriterStart,
 } from './feeds/writer.ts';
-export { sealMessage, type FeedMessage, type Sealed } from './feeds/seal.ts';
+export {
+  sealMessage,
+  sealMessages,
+  type FeedMessage,
+  type Sealed,
+  type SealedMessage,
+  type SealedMessages,
+} from './feeds/seal.ts';
+export { createPlainFrameCipher, frameRunBytes } from './feeds/plain-frame-cipher.ts';
 export {
   createReader,
   expireSkippedKeys,
@@ -211,7 +219,13 @@ export {
   type ReaderChange,
 } from './feeds/reader.ts';
 export { skippedKeyCount } from './feeds/skipped-keys.ts';
-export { openFrame, type Opened as OpenedFeedFrame, type OpenedFrame } from './feeds/open.ts';
+export {
+  openFrame,
+  openFrames,
+  type Opened as OpenedFeedFrame,
+  type OpenedFrame,
+  type OpenedFrames,
+} from './feeds/open.ts';
 export {
   addFrame,
   createAssembler,

@@ -43,6 +43,8 @@ export interface Primitives {
     nonce: Uint8Array,
     key: Uint8Array,
   ) => boolean;
+  /** Runs of frames of one chain. `createPlainFrameCipher` makes one from the three above. */
+  readonly frames: FrameCipher;
   /** Argon2id v1.3, p=1. RFC 9106. Blocks for some 100 ms: only for recovery phrases and passphrases. */
   readonly argon2id: (
     password: Uint8Array,
@@ -55,4 +57,26 @@ export interface Primitives {
   readonly equal: (left: Uint8Array, right: Uint8Array) => boolean;
   /** Overwrites secrets with zeros. */
   readonly wipe: (...secrets: readonly Uint8Array[]) => void;
+}
+
+/**
+ * Frames of one chain, in order, sealed or opened in place (spec/feeds.md, "Keys"): for each frame a step of the chain, then
+ * ChaCha20-Poly1305 under its message key; bytes 20-31 are the nonce, 0-31 the associated data. Keys that it makes on the way
+ * are wiped before it answers.
+ */
+export interface FrameCipher {
+  /**
+   * A run stands here: whole frames one after the other from 0 on, their headers checked or written. Who puts one
+   * here wipes it, and lets nothing else happen in between.
+   */
+  readonly memory: Uint8Array;
+  /** Over the same bytes. */
+  readonly view: DataView;
+  /** Seals the frames up to `end`. `chainKey` becomes that of the generation after them. */
+  readonly seal: (chainKey: Uint8Array, end: number) => void;
+  /**
+   * Opens frames up to `end`, or up to the first whose tag does not fit, and answers where it stopped. What stands before is open,
+   * the rest of no use; `chainKey` becomes that of the generation of the frame there.
+   */
+  readonly open: (chainKey: Uint8Array, end: number) => number;
 }

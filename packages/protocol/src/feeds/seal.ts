@@ -1,14 +1,15 @@
-/** A message sealed into the frames of a feed (spec/feeds.md, "Writing"). Randomness comes in as guards, 8 bytes a frame. */
+/**
+ * Messages sealed into the frames of a feed, many in one call (spec/feeds.md, "Writing"). Randomness comes in as guards,
+ * 8 bytes a frame.
+ */
 import { assert } from '../errors.ts';
 import { frameCount, frameTypeFor } from '../frames/classes.ts';
-import { writeFrameHeader } from '../frames/header.ts';
-import { contentBytesMax, guardBytes } from '../frames/layout.ts';
+import { frameSizeAt, writeFrameHeader } from '../frames/header.ts';
+import { contentBytesMax, frameBytesByType, frameOffsets, guardBytes } from '../frames/layout.ts';
 import { contentStart, writeSealedHeader } from '../frames/sealed-header.ts';
 import type { Primitives } from '../primitives.ts';
-import { type ChainStep, stepChain } from './chain.ts';
 import { nextRunningHash, signedFlag, unsignedContent } from './running-hash.ts';
 import { type FeedWriter, hasReserved, type WriterChange } from './writer.ts';
-import { workFrame } from './work-frame.ts';
 
 export interface FeedMessage {
   readonly kind: number;
@@ -17,99 +18,156 @@ export interface FeedMessage {
   readonly content: Uint8Array;
 }
 
-export interface Sealed extends WriterChange {
-  /** In order; each is one frame of its class. */
+export interface SealedMessage {
+  /** In order; each is one frame of its class. Frames of one call may be views of one buffer. */
   readonly frames: readonly Uint8Array[];
   /** Number that the message got. */
   readonly sequence: number;
 }
 
+export interface Sealed extends WriterChange, SealedMessage {}
+
+export interface SealedMessages extends WriterChange {
+  /** One for each message, in order. */
+  readonly messages: readonly SealedMessage[];
+}
+
 /**
  * The new writer and the frames go to the store in one transaction, before anything is sent. `guards`: 8 fresh random
- * bytes for each of `frameCount(content.length)` frames.
+ * bytes for each frame, of which a message takes `frameCount(content.length)`.
  */
+export function sealMessages(
+  writer: FeedWriter,
+  messages: readonly FeedMessage[],
+  guards: Uint8Array,
+  primitives: Primitives,
+): SealedMessages {
+  const frames = messages.reduce((sum, { content }) => sum + frameCount(content.length), 0);
+  assert(hasReserved(writer, frames), 'generations are reserved before they are used');
+  assert(guards.length === frames * guardBytes, 'one guard for each frame');
+  assert(
+    writer.runningHash === undefined || messages.every(({ flags }) => (flags & signedFlag) !== 0),
+    'messages of this feed are signed',
+  );
+  const run = new SealingRun(writer, guards, primitives);
+  for (const [at, message] of messages.entries()) run.add(message, writer.sequence + at);
+  const { chainKey, sealed } = run.finish();
+  return {
+    writer: {
+      ...writer,
+      chainKey,
+      generation: writer.generation + frames,
+      index: writer.index + frames,
+      sequence: writer.sequence + messages.length,
+      runningHash: hashAfter(writer, messages, primitives),
+    },
+    messages: byMessage(writer.sequence, messages, sealed),
+    retired: messages.length === 0 ? [] : [writer.chainKey],
+  };
+}
+
+/** One message: a run of its own. */
 export function sealMessage(
   writer: FeedWriter,
   message: FeedMessage,
   guards: Uint8Array,
   primitives: Primitives,
 ): Sealed {
-  const parts = frameCount(message.content.length);
-  assert(hasReserved(writer, parts), 'generations are reserved before they are used');
-  assert(guards.length === parts * guardBytes, 'one guard for each frame');
-  assert(
-    writer.runningHash === undefined || (message.flags & signedFlag) !== 0,
-    'messages of this feed are signed',
-  );
-  const frames: Uint8Array[] = [];
-  let chainKey = writer.chainKey;
-  for (let part = 0; part < parts; part += 1) {
-    const step = stepChain(chainKey, primitives);
-    if (part > 0) primitives.wipe(chainKey);
-    chainKey = step.chainKey;
-    frames.push(sealPart(writer, message, { part, parts, step, guards }, primitives));
+  const sealed = sealMessages(writer, [message], guards, primitives);
+  const frames = sealed.messages[0]?.frames ?? [];
+  return { writer: sealed.writer, frames, sequence: writer.sequence, retired: sealed.retired };
+}
+
+function byMessage(
+  firstSequence: number,
+  messages: readonly FeedMessage[],
+  frames: readonly Uint8Array[],
+): readonly SealedMessage[] {
+  let from = 0;
+  return messages.map(({ content }, at) => {
+    const to = from + frameCount(content.length);
+    const own = { frames: frames.slice(from, to), sequence: firstSequence + at };
+    from = to;
+    return own;
+  });
+}
+
+function hashAfter(
+  writer: FeedWriter,
+  messages: readonly FeedMessage[],
+  primitives: Primitives,
+): Uint8Array | undefined {
+  let { runningHash } = writer;
+  if (runningHash === undefined) return undefined;
+  for (const [at, message] of messages.entries()) {
+    const { timeNs, kind, flags } = message;
+    const hashed = { timeNs, sequence: writer.sequence + at, kind, flags, content: unsignedContent(message) };
+    runningHash = nextRunningHash(runningHash, hashed, primitives);
   }
-  return {
-    writer: {
-      ...writer,
-      chainKey,
-      generation: writer.generation + parts,
-      index: writer.index + parts,
-      sequence: writer.sequence + 1,
-      runningHash: hashAfter(writer, message, primitives),
-    },
-    frames,
-    sequence: writer.sequence,
-    retired: [writer.chainKey],
-  };
+  return runningHash;
 }
 
-interface Part {
-  readonly part: number;
-  readonly parts: number;
-  readonly step: ChainStep;
-  readonly guards: Uint8Array;
-}
+/** Frames written one after the other into the cipher's memory, sealed there when it is full, and copied out together. */
+class SealingRun {
+  readonly #writer: FeedWriter;
+  readonly #guards: Uint8Array;
+  readonly #primitives: Primitives;
+  readonly #chainKey: Uint8Array;
+  readonly #sealed: Uint8Array[] = [];
+  #written = 0;
+  #end = 0;
 
-/** Written and sealed in place, then copied; wipes the message key and what it wrote. */
-function sealPart(writer: FeedWriter, message: FeedMessage, at: Part, primitives: Primitives): Uint8Array {
-  const type = frameTypeFor(message.content.length);
-  const work = workFrame(type);
-  const guard =
-    at.parts === 1 ? at.guards : at.guards.subarray(at.part * guardBytes, (at.part + 1) * guardBytes);
-  writeFrameHeader(work.frame, 0, {
-    type,
-    route: writer.route,
-    generation: writer.generation + at.part,
-    guard,
-  });
-  const from = at.part * contentBytesMax.long;
-  const content =
-    at.parts === 1 ? message.content : message.content.subarray(from, from + contentBytesMax.long);
-  const { timeNs, kind, flags } = message;
-  const { part, parts } = at;
-  const { sequence } = writer;
-  writeSealedHeader(work.plain, {
-    timeNs,
-    sequence,
-    kind,
-    flags,
-    part,
-    parts,
-    contentLength: content.length,
-  });
-  work.plain.set(content, contentStart(type));
-  primitives.seal(work.sealed, work.plain, work.associated, work.nonce, at.step.messageKey);
-  const frame = work.frame.slice();
-  work.frame.fill(0);
-  primitives.wipe(at.step.messageKey);
-  return frame;
-}
+  constructor(writer: FeedWriter, guards: Uint8Array, primitives: Primitives) {
+    this.#writer = writer;
+    this.#guards = guards;
+    this.#primitives = primitives;
+    this.#chainKey = writer.chainKey.slice();
+  }
 
-function hashAfter(writer: FeedWriter, message: FeedMessage, primitives: Primitives): Uint8Array | undefined {
-  if (writer.runningHash === undefined) return undefined;
-  const { timeNs, kind, flags } = message;
-  const content = unsignedContent(message);
-  const { sequence } = writer;
-  return nextRunningHash(writer.runningHash, { timeNs, sequence, kind, flags, content }, primitives);
+  add(message: FeedMessage, sequence: number): void {
+    const { content, timeNs, kind, flags } = message;
+    const parts = frameCount(content.length);
+    const type = frameTypeFor(content.length);
+    const size = frameBytesByType[type] ?? 0;
+    const { memory, view } = this.#primitives.frames;
+    for (let part = 0; part < parts; part += 1) {
+      if (this.#end + size > memory.length) this.#seal();
+      const at = this.#end;
+      const from = part * contentBytesMax.long;
+      const piece = parts === 1 ? content : content.subarray(from, from + contentBytesMax.long);
+      this.#writeHeader(type, at);
+      const contentLength = piece.length;
+      const header = { timeNs, sequence, kind, flags, part, parts, contentLength };
+      writeSealedHeader(view, at + frameOffsets.sealed, header);
+      memory.set(piece, at + frameOffsets.sealed + contentStart(type));
+      this.#end = at + size;
+    }
+  }
+
+  finish(): { readonly chainKey: Uint8Array; readonly sealed: readonly Uint8Array[] } {
+    if (this.#end > 0) this.#seal();
+    return { chainKey: this.#chainKey, sealed: this.#sealed };
+  }
+
+  #writeHeader(type: number, at: number): void {
+    const { route, generation } = this.#writer;
+    const number = this.#written;
+    const guard = this.#guards.subarray(number * guardBytes, (number + 1) * guardBytes);
+    const header = { type, route, generation: generation + number, guard };
+    writeFrameHeader(this.#primitives.frames.memory, at, header);
+    this.#written += 1;
+  }
+
+  #seal(): void {
+    const { frames } = this.#primitives;
+    frames.seal(this.#chainKey, this.#end);
+    const copy = frames.memory.slice(0, this.#end);
+    frames.memory.fill(0, 0, this.#end);
+    this.#end = 0;
+    for (let at = 0; at < copy.length;) {
+      const size = frameSizeAt(copy, at);
+      this.#sealed.push(size === copy.length ? copy : copy.subarray(at, at + size));
+      at += size;
+    }
+  }
 }

@@ -65,6 +65,14 @@ export function routeAt(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.subarray(at + frameOffsets.route, at + frameOffsets.nonce);
 }
 
+export function isRouteAt(bytes: Uint8Array, at: number, route: Uint8Array): boolean {
+  const start = at + frameOffsets.route;
+  for (let index = 0; index < route.length; index += 1) {
+    if (bytes[start + index] !== route[index]) return false;
+  }
+  return true;
+}
+
 /** Which message key of the feed's epoch: u32. */
 export function generationAt(bytes: Uint8Array, at: number): number {
   return readU32(bytes, at + frameOffsets.nonce);

@@ -21,6 +21,8 @@ export interface SealedHeader {
   readonly contentLength: number;
 }
 
+const timeNsMax = (1n << 64n) - 1n;
+
 /** Where the content begins in what is sealed. */
 export function contentStart(type: number): number {
   return type === mailFrameTypes.chunk ? sealedHeaderBytes + chunkPrefixBytes : sealedHeaderBytes;
@@ -33,36 +35,36 @@ export function contentRoom(type: number): number {
   return type === mailFrameTypes.long ? contentBytesMax.long : contentBytesMax.chunk;
 }
 
-/** Writes to the start of `sealed`, the frame from offset 32 on. */
-export function writeSealedHeader(sealed: Uint8Array, header: SealedHeader): void {
-  assert(header.timeNs >= 0n && header.timeNs < 1n << 64n, 'time is a u64');
+/** Writes at `at`: where what a frame seals begins. */
+export function writeSealedHeader(view: DataView, at: number, header: SealedHeader): void {
+  assert(header.timeNs >= 0n && header.timeNs <= timeNsMax, 'time is a u64');
   assert(Number.isSafeInteger(header.sequence) && header.sequence >= 0, 'sequence is a safe integer');
-  const view = new DataView(sealed.buffer, sealed.byteOffset, sealedHeaderBytes);
-  view.setBigUint64(0, header.timeNs, true);
-  view.setUint32(8, header.sequence >>> 0, true);
-  view.setUint32(12, Math.floor(header.sequence / 0x1_0000_0000), true);
-  view.setUint8(16, header.kind);
-  view.setUint8(17, header.flags);
-  view.setUint16(18, header.part, true);
-  view.setUint16(20, header.parts, true);
-  view.setUint16(22, header.contentLength, true);
+  view.setBigUint64(at, header.timeNs, true);
+  view.setUint32(at + 8, header.sequence >>> 0, true);
+  view.setUint32(at + 12, Math.floor(header.sequence / 0x1_0000_0000), true);
+  view.setUint8(at + 16, header.kind);
+  view.setUint8(at + 17, header.flags);
+  view.setUint16(at + 18, header.part, true);
+  view.setUint16(at + 20, header.parts, true);
+  view.setUint16(at + 22, header.contentLength, true);
 }
 
-/** `plain` is what a frame of this type sealed, without its tag. */
-export function readSealedHeader(type: number, plain: Uint8Array): Result<SealedHeader> {
-  const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
-  const high = view.getUint32(12, true);
+/** What a frame of this type sealed begins at `at`, all of it there. */
+export function readSealedHeader(type: number, view: DataView, at: number): Result<SealedHeader> {
+  const high = view.getUint32(at + 12, true);
   if (high >= 0x20_0000) return refuse('range', 'sealed.sequence', 'is at most 2^53 - 1');
   const header: SealedHeader = {
-    timeNs: view.getBigUint64(0, true),
-    sequence: high * 0x1_0000_0000 + view.getUint32(8, true),
-    kind: view.getUint8(16),
-    flags: view.getUint8(17),
-    part: view.getUint16(18, true),
-    parts: view.getUint16(20, true),
-    contentLength: view.getUint16(22, true),
+    timeNs: view.getBigUint64(at, true),
+    sequence: high * 0x1_0000_0000 + view.getUint32(at + 8, true),
+    kind: view.getUint8(at + 16),
+    flags: view.getUint8(at + 17),
+    part: view.getUint16(at + 18, true),
+    parts: view.getUint16(at + 20, true),
+    contentLength: view.getUint16(at + 22, true),
   };
-  return checkParts(type, header) ?? checkPadding(type, header, plain) ?? accept(header);
+  const start = at + contentStart(type);
+  const padding = start + header.contentLength;
+  return checkParts(type, header) ?? checkPadding(view, padding, start + contentRoom(type)) ?? accept(header);
 }
 
 type Refused = ReturnType<typeof refuse>;
@@ -83,9 +85,9 @@ function checkParts(type: number, header: SealedHeader): Refused | undefined {
   return undefined;
 }
 
-function checkPadding(type: number, header: SealedHeader, plain: Uint8Array): Refused | undefined {
-  for (let at = contentStart(type) + header.contentLength; at < plain.length; at += 1) {
-    if (plain[at] !== 0) return refuse('padding', 'sealed.padding', 'is zero');
+function checkPadding(view: DataView, from: number, end: number): Refused | undefined {
+  for (let at = from; at < end; at += 1) {
+    if (view.getUint8(at) !== 0) return refuse('padding', 'sealed.padding', 'is zero');
   }
   return undefined;
 }
