@@ -18,7 +18,7 @@ import { acceptContact, block, remove, verify } from './contacts/standing.ts';
 import { compose } from './conversation/compose.ts';
 import { declareAll } from './conversation/declare-all.ts';
 import { Agenda, postponeWork } from './loop/agenda.ts';
-import { storedRows, type Rows } from './loop/draft.ts';
+import { storedRows, type Rows } from './loop/rows.ts';
 import { Loop, type Transition } from './loop/loop.ts';
 import { beginAccount } from './network/begin-account.ts';
 import { createDoers } from './network/doers.ts';

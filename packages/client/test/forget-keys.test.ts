@@ -1,6 +1,6 @@
 import { skippedKeyLifeMs } from '@mycelium/protocol';
 import { expect, test } from 'vitest';
-import { storedRows } from '../src/loop/draft.ts';
+import { storedRows } from '../src/loop/rows.ts';
 import { tables } from '../src/store/tables.ts';
 import { contacts, type Person } from './people.ts';
 
@@ -11,11 +11,8 @@ function skippedBytes(person: Person): number {
 
 test('Keys of frames that were left out are gone after a week in which nobody said a word', async () => {
   const { town, alice, bob } = await contacts();
-  for (const { key, row } of storedRows(alice.store).scan(tables.feeds)) {
-    if (row.kind !== 'own') continue;
-    const value = tables.feeds.encode({ ...row, run: 'one that was killed' });
-    alice.store.commit([{ kind: 'put', table: 'feeds', key, value }]);
-  }
+  await alice.during(alice.client.stop());
+  await alice.restart();
   await alice.send(bob, 'behind the block that was reserved');
   await town.settle();
   expect(skippedBytes(bob)).toBeGreaterThan(0);

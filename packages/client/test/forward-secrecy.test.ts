@@ -4,7 +4,7 @@ import { createReader } from '@mycelium/protocol';
 import { createSeededRandomness } from '@mycelium/simulation';
 import { expect, test } from 'vitest';
 import { feedSecretLabel } from '../src/conversation/own-feed.ts';
-import { storedRows } from '../src/loop/draft.ts';
+import { storedRows } from '../src/loop/rows.ts';
 import { tables } from '../src/store/tables.ts';
 import { contacts, primitives, type Person } from './people.ts';
 

@@ -16,7 +16,7 @@ import {
 import { createSeededRandomness } from '@mycelium/simulation';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { storedRows } from '../src/loop/draft.ts';
+import { storedRows } from '../src/loop/rows.ts';
 import { placeKey } from '../src/store/keys.ts';
 import type { OwnFeedRow, QueueRow } from '../src/store/rows.ts';
 import { accountRowKey, tables } from '../src/store/tables.ts';
@@ -81,6 +81,7 @@ test('Whatever a contact seals, the next text of it arrives', async () => {
       for (const message of messages) {
         if (message.kind !== messageKinds.commit) sealAnything(alice, message);
       }
+      await alice.restart(alice.store);
       sent += 1;
       await alice.send(bob, `text ${sent}`);
       await town.settle();

@@ -1,6 +1,7 @@
 import { encodeAccountLog, encodeReceipt, encodeUtf8, feedTagOf, messageKinds } from '@mycelium/protocol';
 import { expect, test } from 'vitest';
-import { Draft, storedRows } from '../src/loop/draft.ts';
+import { Draft } from '../src/loop/draft.ts';
+import { storedRows } from '../src/loop/rows.ts';
 import { Overlay } from '../src/loop/overlay.ts';
 import { say } from '../src/conversation/own-feed.ts';
 import type { StepPorts } from '../src/ports.ts';
@@ -17,9 +18,9 @@ function ownFeed(person: Person): OwnFeedRow {
   return own;
 }
 
-/** Something that this program would never say, sealed as its next message. */
+/** Something that this program would never say, sealed as its next message. To be said at the next start. */
 function smuggle(person: Person, kind: number, body: Uint8Array): void {
-  const overlay = new Overlay(person.store);
+  const overlay = new Overlay(storedRows(person.store));
   const draft = new Draft(overlay, person.town.clock.nowMs());
   const feed = ownFeed(person);
   const randomness = { bytes: (length: number) => new Uint8Array(length).fill(feed.writer.sequence) };
@@ -47,6 +48,7 @@ test('Whatever a contact says is refused by name or passed, and what comes after
   ];
   for (const [kind, body] of bad) smuggle(alice, kind, body);
   smuggle(alice, 250, encodeUtf8('of a kind that only feeds have'));
+  await alice.restart(alice.store);
   await alice.send(bob, 'after all that');
   await town.settle();
   expect(bob.texts(alice)).toEqual(['after all that']);
@@ -63,6 +65,7 @@ test('A kind that a newer version knows is kept for it and shown as such', async
   const { town, alice, bob } = await contacts();
   smuggle(alice, messageKinds.poll, encodeUtf8('a poll'));
   smuggle(alice, 99, encodeUtf8('from the future'));
+  await alice.restart(alice.store);
   await town.settle();
   const shown = bob.client.history({ to: alice.address });
   expect(shown.map(({ kind, text }) => [kind, text])).toEqual([
@@ -78,6 +81,7 @@ test('A kind that a newer version knows is kept for it and shown as such', async
 test('A commit that no member could have made ends the feed with a word, and nothing else', async () => {
   const { town, alice, bob } = await contacts();
   smuggle(alice, messageKinds.commit, new Uint8Array(500).fill(9));
+  await alice.restart(alice.store);
   await town.settle();
   expect(bob.kinds('security')).toMatchObject([{ kind: 'refused', address: alice.address }]);
   await bob.send(alice, 'still here');

@@ -21,7 +21,7 @@ import {
 } from '@mycelium/protocol';
 import { createSeededRandomness } from '@mycelium/simulation';
 import { expect, test } from 'vitest';
-import { storedRows } from '../src/loop/draft.ts';
+import { storedRows } from '../src/loop/rows.ts';
 import type { AccountRow, ContactRow, OwnFeedRow } from '../src/store/rows.ts';
 import { accountRowKey, tables } from '../src/store/tables.ts';
 import { contacts, primitives, type Person, type Town } from './people.ts';

@@ -8,7 +8,7 @@ import {
   type Route,
 } from '@mycelium/protocol';
 import { expect, test } from 'vitest';
-import { storedRows } from '../src/loop/draft.ts';
+import { storedRows } from '../src/loop/rows.ts';
 import type { OwnFeedRow, PeerFeedRow } from '../src/store/rows.ts';
 import { accountRowKey, tables } from '../src/store/tables.ts';
 import { contacts, primitives, type Person, type Town } from './people.ts';

@@ -3,7 +3,7 @@ import { createMemoryClientStore, createSeededRandomness, createVirtualClock } f
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../src/index.ts';
 import { Agenda, planWork, postponeWork, retryDelayMs, workDone } from '../src/loop/agenda.ts';
-import { storedRows } from '../src/loop/draft.ts';
+import { storedRows } from '../src/loop/rows.ts';
 import { Loop } from '../src/loop/loop.ts';
 import type { ClientPorts } from '../src/ports.ts';
 import { numberKey, textKey } from '../src/store/keys.ts';

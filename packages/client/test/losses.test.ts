@@ -1,6 +1,6 @@
 import { bytesToHex, type Route } from '@mycelium/protocol';
 import { expect, test } from 'vitest';
-import { storedRows } from '../src/loop/draft.ts';
+import { storedRows } from '../src/loop/rows.ts';
 import type { OwnFeedRow, PeerFeedRow } from '../src/store/rows.ts';
 import { tables } from '../src/store/tables.ts';
 import { contacts, type Person, type Town } from './people.ts';

@@ -3,54 +3,89 @@ import { createMemoryClientStore } from '@mycelium/simulation';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Overlay } from '../src/loop/overlay.ts';
+import { RowCache } from '../src/loop/row-cache.ts';
+import { storedRows } from '../src/loop/rows.ts';
+import { bytesTable } from '../src/store/table.ts';
 
 const key = fc.uint8Array({ minLength: 1, maxLength: 2 }).map((bytes) => bytes.map((byte) => byte % 3));
 const change = fc.record({
   key,
-  value: fc.option(fc.uint8Array({ minLength: 1, maxLength: 1 }), { nil: undefined }),
+  row: fc.option(fc.uint8Array({ minLength: 1, maxLength: 1 }), { nil: undefined }),
 });
 const bound = fc.option(key, { nil: undefined });
+const ranges = fc.record({
+  from: bound,
+  to: bound,
+  reverse: fc.boolean(),
+  limit: fc.option(fc.nat({ max: 4 }), { nil: undefined }),
+});
+const tableOfBytes = bytesTable('t');
 
-test('Changes over changes over a store read like the store that has them all', () => {
-  const layers = fc.array(fc.array(change, { maxLength: 6 }), { minLength: 1, maxLength: 3 });
-  const ranges = fc.record({
-    from: bound,
-    to: bound,
-    reverse: fc.boolean(),
-    limit: fc.option(fc.nat({ max: 4 }), { nil: undefined }),
-  });
+type Naive = Map<string, { key: Uint8Array; row: Uint8Array }>;
+type Changes = readonly { readonly key: Uint8Array; readonly row: Uint8Array | undefined }[];
+
+function apply(overlay: Overlay, changes: Changes): void {
+  for (const one of changes) {
+    if (one.row === undefined) overlay.delete(tableOfBytes, one.key);
+    else overlay.put(tableOfBytes, one.key, one.row);
+  }
+}
+
+function applyNaively(naive: Naive, changes: Changes): void {
+  for (const one of changes) {
+    if (one.row === undefined) naive.delete(bytesToHex(one.key));
+    else naive.set(bytesToHex(one.key), { key: one.key, row: one.row });
+  }
+}
+
+test('Steps over a store, some of them failing, read like a store that has what did not fail', () => {
+  const step = fc.record({ changes: fc.array(change, { maxLength: 6 }), fails: fc.boolean(), looks: ranges });
+  const commits = fc.array(fc.array(step, { maxLength: 4 }), { minLength: 1, maxLength: 3 });
   fc.assert(
-    fc.property(layers, ranges, (wished, { from, to, reverse, limit }) => {
+    fc.property(commits, (wished) => {
       const store = createMemoryClientStore();
-      const naive = new Map<string, { key: Uint8Array; value: Uint8Array }>();
-      let top: Overlay | undefined;
-      for (const [at, changes] of wished.entries()) {
-        const layer: Overlay = new Overlay(top ?? store);
-        for (const one of changes) {
-          if (one.value === undefined) naive.delete(bytesToHex(one.key));
-          else naive.set(bytesToHex(one.key), { key: one.key, value: one.value });
-          layer.change('t', one.key, one.value);
+      const cache = new RowCache(store);
+      const naive: Naive = new Map();
+      for (const steps of wished) {
+        const overlay = new Overlay(cache);
+        for (const { changes, fails, looks } of steps) {
+          overlay.begin();
+          apply(overlay, changes);
+          if (fails) overlay.undo();
+          else applyNaively(naive, changes);
+          const { from, to, reverse, limit } = looks;
+          const range = {
+            ...(from === undefined ? {} : { from }),
+            ...(to === undefined ? {} : { to }),
+            ...(limit === undefined ? {} : { limit }),
+            reverse,
+          };
+          const expected = [...naive.values()]
+            .filter((row) => from === undefined || compareBytes(row.key, from) >= 0)
+            .filter((row) => to === undefined || compareBytes(row.key, to) < 0)
+            .toSorted((left, right) => compareBytes(left.key, right.key) * (reverse ? -1 : 1))
+            .slice(0, limit);
+          expect(overlay.scan(tableOfBytes, range)).toEqual(expected);
+          for (const { key: known } of changes)
+            expect(overlay.get(tableOfBytes, known)).toEqual(naive.get(bytesToHex(known))?.row);
         }
-        // The first layer is committed, the others stay as they are.
-        if (at === 0) store.commit(layer.writes());
-        else top = layer;
+        store.commit(overlay.writes());
+        cache.committed(overlay.changes());
+        for (const { key: known, row } of naive.values()) expect(cache.get(tableOfBytes, known)).toEqual(row);
+        expect(storedRows(store).scan(tableOfBytes)).toHaveLength(naive.size);
       }
-      const range = {
-        ...(from === undefined ? {} : { from }),
-        ...(to === undefined ? {} : { to }),
-        ...(limit === undefined ? {} : { limit }),
-        reverse,
-      };
-      const expected = [...naive.values()]
-        .filter((row) => from === undefined || compareBytes(row.key, from) >= 0)
-        .filter((row) => to === undefined || compareBytes(row.key, to) < 0)
-        .toSorted((left, right) => compareBytes(left.key, right.key) * (reverse ? -1 : 1))
-        .slice(0, limit);
-      const read = (top ?? store)
-        .scan('t', range)
-        .map(({ key: name, value }) => [bytesToHex(name), bytesToHex(value)]);
-      expect(read).toEqual(expected.map((row) => [bytesToHex(row.key), bytesToHex(row.value)]));
     }),
     { numRuns: 300 },
   );
+});
+
+test('More rows than are kept in memory are read from the store again', () => {
+  const store = createMemoryClientStore();
+  const cache = new RowCache(store);
+  const rows = Array.from({ length: 5_000 }, (_, at) => Uint8Array.of(at >> 8, at & 255));
+  const overlay = new Overlay(cache);
+  for (const row of rows) overlay.put(tableOfBytes, row, row);
+  store.commit(overlay.writes());
+  cache.committed(overlay.changes());
+  for (const row of rows) expect(cache.get(tableOfBytes, row)).toEqual(row);
 });

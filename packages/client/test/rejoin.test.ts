@@ -1,6 +1,6 @@
 /** A device that begins anew with a contact who goes on: removed and added again, blocked and accepted again. */
 import { expect, test } from 'vitest';
-import { storedRows } from '../src/loop/draft.ts';
+import { storedRows } from '../src/loop/rows.ts';
 import { tables } from '../src/store/tables.ts';
 import { contacts, type Person, type Town } from './people.ts';
 

@@ -26,7 +26,7 @@ import {
   type SimulatedNode,
 } from '@mycelium/simulation';
 import { createClient, type Client, type ClientEvent } from '../src/index.ts';
-import { storedRows } from '../src/loop/draft.ts';
+import { storedRows } from '../src/loop/rows.ts';
 import { tables } from '../src/store/tables.ts';
 import { primitives } from './people.ts';
 

@@ -12,7 +12,7 @@ import {
 } from '@mycelium/protocol';
 import { ClientError } from '../client.ts';
 import { uniqueByKey } from '../conversation/queue-peers.ts';
-import type { Rows } from '../loop/draft.ts';
+import type { Rows } from '../loop/rows.ts';
 import type { StepPorts } from '../ports.ts';
 import type { AccountRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';

@@ -3,7 +3,8 @@
  * ones open what is still on its way for thirty days and are wiped then.
  */
 import type { LeafIdentity } from '@mycelium/protocol';
-import type { Draft, Keyed } from '../loop/draft.ts';
+import type { Draft } from '../loop/draft.ts';
+import type { Keyed } from '../loop/rows.ts';
 import type { StepPorts } from '../ports.ts';
 import { numberKey, numberOfKey } from '../store/keys.ts';
 import type { IntakeKeyRow, KeyPackageRow } from '../store/rows.ts';

@@ -12,13 +12,17 @@ import {
   type Primitives,
 } from '@mycelium/protocol';
 import { ClientError } from '../client.ts';
-import type { Draft, Rows } from '../loop/draft.ts';
+import type { Draft } from '../loop/draft.ts';
+import type { Rows } from '../loop/rows.ts';
 import { textKey } from '../store/keys.ts';
 import type { ContactDevice, ContactRow, OwnFeedRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 
 /** `to`: address as a person types it, label, or conversation id. */
 export function findContact(rows: Rows, to: string): ContactRow {
+  // As it stands in the row: what programs give is mostly that.
+  const exact = to === '' ? undefined : rows.get(tables.contacts, textKey(to));
+  if (exact !== undefined) return exact;
   const address = parseAddress(to);
   const byAddress = address.ok ? rows.get(tables.contacts, textKey(address.value.text)) : undefined;
   if (byAddress !== undefined) return byAddress;
@@ -46,9 +50,16 @@ export function putContact(draft: Draft, contact: ContactRow): ContactRow {
   return contact;
 }
 
+/** What a log comes to, once for each: logs are values, and a conversation asks with every message. */
+const statesByLog = new WeakMap<ContactRow['log'], AccountState>();
+
 /** The log of a contact was verified when it was stored: it is only put together again. */
 export function contactState(primitives: Primitives, contact: ContactRow): AccountState {
-  return unwrap(replayAccountLog({ ...primitives, ed25519Verify: () => true }, contact.log));
+  const known = statesByLog.get(contact.log);
+  if (known !== undefined) return known;
+  const state = unwrap(replayAccountLog({ ...primitives, ed25519Verify: () => true }, contact.log));
+  statesByLog.set(contact.log, state);
+  return state;
 }
 
 export function findDevice(contact: ContactRow, key: DeviceKey): ContactDevice | undefined {

@@ -18,7 +18,8 @@ import {
 } from '@mycelium/protocol';
 import { ownRelays } from '../account/account-row.ts';
 import { wakeWaiting } from '../contacts/waiting-feed.ts';
-import type { Draft, Rows } from '../loop/draft.ts';
+import type { Draft } from '../loop/draft.ts';
+import type { Rows } from '../loop/rows.ts';
 import { planWork, workDone } from '../loop/agenda.ts';
 import type { StepPorts } from '../ports.ts';
 import type { LossRow, PeerFeedRow } from '../store/rows.ts';

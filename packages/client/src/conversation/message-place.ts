@@ -4,7 +4,8 @@
  */
 import { bytesEqual, concatBytes, feedTagOf, type CausalLink, type ConversationId } from '@mycelium/protocol';
 import { feedIdsOf } from '../contacts/contact-row.ts';
-import type { Draft, Rows } from '../loop/draft.ts';
+import type { Draft } from '../loop/draft.ts';
+import type { Rows } from '../loop/rows.ts';
 import { mapKey, numberKey, placeKey, prefixRange } from '../store/keys.ts';
 import type { ContactRow, MessageRow, OwnFeedRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';

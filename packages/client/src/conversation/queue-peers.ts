@@ -4,7 +4,7 @@
  */
 import { bytesEqual, compareBytes, isSamePeer, type PeerAddress, type Primitives } from '@mycelium/protocol';
 import type { FollowedQueue, OwnedQueue } from '@mycelium/runtime';
-import type { Rows } from '../loop/draft.ts';
+import type { Rows } from '../loop/rows.ts';
 import { textKey } from '../store/keys.ts';
 import type { ContactRow, OwnFeedRow, PeerFeedRow, QueueRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';

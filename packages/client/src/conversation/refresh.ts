@@ -5,7 +5,8 @@
  */
 import { concatBytes, liveDevice, type FeedPsk } from '@mycelium/protocol';
 import { contactState, findDevice } from '../contacts/contact-row.ts';
-import type { Draft, Rows } from '../loop/draft.ts';
+import type { Draft } from '../loop/draft.ts';
+import type { Rows } from '../loop/rows.ts';
 import type { StepPorts } from '../ports.ts';
 import { numberKey, numberOfKey, placeKey, prefixRange } from '../store/keys.ts';
 import type { ContactRow, OwnFeedRow, PeerFeedRow } from '../store/rows.ts';

@@ -14,7 +14,8 @@ import { tellLog } from '../account/maintain.ts';
 import { sayCreate, tellReachability } from '../contacts/begin-conversation.ts';
 import { ownFeedOf } from '../contacts/contact-row.ts';
 import { planWork } from '../loop/agenda.ts';
-import type { Draft, Keyed } from '../loop/draft.ts';
+import type { Draft } from '../loop/draft.ts';
+import type { Keyed } from '../loop/rows.ts';
 import type { StepPorts } from '../ports.ts';
 import { numberOfKey, placeKey, prefixRange, textKey } from '../store/keys.ts';
 import type { ContactRow, MessageRow, OutgoingRow, OwnFeedRow } from '../store/rows.ts';
@@ -39,6 +40,7 @@ export function sayLostAgain(
   contact: ContactRow,
   { own, receipt }: { readonly own: OwnFeedRow; readonly receipt: ReceiptFeed },
 ): boolean {
+  if (receipt.lost.length === 0 && receipt.skipped === undefined) return false;
   if (own.left || ownFeedOf(draft, contact)?.feedId.join() !== own.feedId.join()) return false;
   const all = lostRows(draft, own, receipt).filter(({ row }) => !row.lost);
   const stuck = receipt.skipped !== undefined && isStuck(draft, receipt.skipped, all);

@@ -6,7 +6,8 @@
 import type { Clock } from '@mycelium/runtime';
 import { textKey } from '../store/keys.ts';
 import { tables } from '../store/tables.ts';
-import type { Draft, Rows } from './draft.ts';
+import type { Draft } from './draft.ts';
+import type { Rows } from './rows.ts';
 
 /** Does the work called `name`. Rejections are tried again. */
 export type Doer = (name: string) => Promise<void>;

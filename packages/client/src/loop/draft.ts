@@ -3,18 +3,14 @@
  * secrets that have had their time; nothing of it happens unless the step ends, and then all writes are one commit.
  * Reads see the draft's own writes.
  */
-import type { ClientStore, ScanRange } from '@mycelium/runtime';
+import type { ScanRange } from '@mycelium/runtime';
 import type { ClientEvent } from '../client.ts';
 import { numberKey, numberOfKey } from '../store/keys.ts';
 import { tables } from '../store/tables.ts';
 import type { Table } from '../store/table.ts';
 import type { Effect } from './effect.ts';
 import type { Overlay } from './overlay.ts';
-
-export interface Keyed<Row> {
-  readonly key: Uint8Array;
-  readonly row: Row;
-}
+import type { Keyed, Rows } from './rows.ts';
 
 /** A `ClientEvent` without what the draft fills in. */
 export type Announcement = ClientEvent extends infer Event
@@ -22,24 +18,6 @@ export type Announcement = ClientEvent extends infer Event
     ? Omit<Event, 'eventId' | 'time'>
     : never
   : never;
-
-/** Reading what is stored, with or without a step in the making. */
-export interface Rows {
-  get<Row>(table: Table<Row>, key: Uint8Array): Row | undefined;
-  scan<Row>(table: Table<Row>, range?: ScanRange): readonly Keyed<Row>[];
-}
-
-/** The rows of the last commit: for views. */
-export function storedRows(store: ClientStore): Rows {
-  return {
-    get: (table, key) => {
-      const bytes = store.get(table.name, key);
-      return bytes === undefined ? undefined : table.decode(bytes);
-    },
-    scan: (table, range) =>
-      store.scan(table.name, range).map(({ key, value }) => ({ key, row: table.decode(value) })),
-  };
-}
 
 /** What a step asks for, beside its changes. */
 export interface StepOutcome {
@@ -63,25 +41,24 @@ export class Draft implements Rows {
   }
 
   get<Row>(table: Table<Row>, key: Uint8Array): Row | undefined {
-    const bytes = this.#rows.get(table.name, key);
-    return bytes === undefined ? undefined : table.decode(bytes);
+    return this.#rows.get(table, key);
   }
 
   scan<Row>(table: Table<Row>, range: ScanRange = {}): readonly Keyed<Row>[] {
-    return this.#rows.scan(table.name, range).map(({ key, value }) => ({ key, row: table.decode(value) }));
+    return this.#rows.scan(table, range);
   }
 
   put<Row>(table: Table<Row>, key: Uint8Array, row: Row): void {
-    this.#rows.change(table.name, key, table.encode(row));
+    this.#rows.put(table, key, row);
   }
 
   delete(table: Table<unknown>, key: Uint8Array): void {
-    this.#rows.change(table.name, key, undefined);
+    this.#rows.delete(table, key);
   }
 
   /** From `from` (inclusive) to `to` (exclusive). */
   deleteRange(table: Table<unknown>, from: Uint8Array, to: Uint8Array): void {
-    for (const { key } of this.#rows.scan(table.name, { from, to })) this.delete(table, key);
+    for (const { key } of this.#rows.scan(table, { from, to })) this.delete(table, key);
   }
 
   /** What to do once this step is on disk, in this order. */
@@ -99,7 +76,7 @@ export class Draft implements Rows {
   }
 
   #newestEventId(): number {
-    const newest = this.#rows.scan(tables.events.name, { reverse: true, limit: 1 })[0];
+    const newest = this.#rows.scan(tables.events, { reverse: true, limit: 1 })[0];
     return newest === undefined ? 0 : numberOfKey(newest.key);
   }
 

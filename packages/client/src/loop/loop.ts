@@ -9,6 +9,7 @@ import type { ClientPorts } from '../ports.ts';
 import { Draft, type StepOutcome } from './draft.ts';
 import type { Effect } from './effect.ts';
 import { Overlay } from './overlay.ts';
+import { RowCache } from './row-cache.ts';
 
 export type Transition<Output> = (draft: Draft) => Output | Promise<Output>;
 
@@ -31,6 +32,7 @@ interface Done {
 
 export class Loop {
   readonly #ports: ClientPorts;
+  readonly #rows: RowCache;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #agendaChanged: () => void;
   readonly #waiting: Waiting[] = [];
@@ -40,6 +42,7 @@ export class Loop {
 
   constructor(ports: ClientPorts, agendaChanged: () => void) {
     this.#ports = ports;
+    this.#rows = new RowCache(ports.store);
     this.#agendaChanged = agendaChanged;
   }
 
@@ -80,7 +83,7 @@ export class Loop {
     // Not before everything that this turn brings is waiting.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const shared = new Overlay(this.#ports.store);
+      const shared = new Overlay(this.#rows);
       this.#finish(shared, await this.#takeSteps(shared));
     }
     this.#working = undefined;
@@ -90,11 +93,11 @@ export class Loop {
     const begun = this.#ports.clock.monotonicMs();
     const done: Done[] = [];
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      const own = new Overlay(shared);
+      shared.begin();
       try {
-        done.push(await next.run(new Draft(own, this.#ports.clock.nowMs())));
-        shared.absorb(own);
+        done.push(await next.run(new Draft(shared, this.#ports.clock.nowMs())));
       } catch (error) {
+        shared.undo();
         next.fail(error);
       }
       if (done.length >= stepsAtOnce || this.#ports.clock.monotonicMs() - begun >= commitAfterMs) break;
@@ -106,6 +109,7 @@ export class Loop {
     const writes = shared.writes();
     try {
       if (writes.length > 0) this.#ports.store.commit(writes);
+      this.#rows.committed(shared.changes());
     } catch (error) {
       for (const { fail } of done) fail(notCommitted(error));
       return;

@@ -1,76 +1,167 @@
-/** Changes laid over a store, or over another overlay: read as if they were there, written when somebody commits them. */
+/**
+ * Changes laid over rows: read as if they were there, encoded and written when somebody commits them. Steps that share
+ * a commit share one overlay; what a step that fails has changed is undone.
+ */
 import { compareBytes } from '@mycelium/protocol';
-import type { ClientStore, Row, ScanRange, Write } from '@mycelium/runtime';
-import { mapKey } from '../store/keys.ts';
+import type { ScanRange, Write } from '@mycelium/runtime';
+import { KeyMap } from '../store/key-map.ts';
+import type { Table } from '../store/table.ts';
+import type { Keyed, Rows } from './rows.ts';
 
-export type Readable = Pick<ClientStore, 'get' | 'scan'>;
-
-interface Change {
+export interface Change {
+  readonly table: Table<unknown>;
   readonly key: Uint8Array;
   /** Undefined: deleted. */
-  readonly value: Uint8Array | undefined;
+  readonly row: unknown;
 }
 
-export class Overlay implements Readable {
-  readonly #below: Readable;
-  readonly #changes = new Map<string, Map<string, Change>>();
-  /** By table: how often something was deleted. */
-  readonly #deletions = new Map<string, number>();
+/** Changes of one table. */
+interface Changed {
+  readonly byKey: KeyMap<Change>;
+  /** In the order of their keys, once somebody has asked for it. */
+  order: Change[] | undefined;
+}
 
-  constructor(below: Readable) {
+interface Before {
+  readonly changed: Changed;
+  readonly key: Uint8Array;
+  readonly change: Change | undefined;
+}
+
+export class Overlay implements Rows {
+  readonly #below: Rows;
+  readonly #tables = new Map<string, Changed>();
+  /** How to get back to where the step began. */
+  #undo: Before[] = [];
+
+  constructor(below: Rows) {
     this.#below = below;
   }
 
-  get(table: string, key: Uint8Array): Uint8Array | undefined {
-    const change = this.#changes.get(table)?.get(mapKey(key));
-    return change === undefined ? this.#below.get(table, key) : change.value;
+  get<Row>(table: Table<Row>, key: Uint8Array): Row | undefined {
+    const change = this.#tables.get(table.name)?.byKey.get(key);
+    return change === undefined ? this.#below.get(table, key) : (change.row as Row | undefined);
   }
 
-  scan(table: string, range: ScanRange = {}): readonly Row[] {
-    const changes = this.#changes.get(table);
-    if (changes === undefined) return this.#below.scan(table, range);
+  scan<Row>(table: Table<Row>, range: ScanRange = {}): readonly Keyed<Row>[] {
+    const changed = this.#tables.get(table.name);
+    const changes = changed === undefined ? [] : within(orderOf(changed), range);
+    if (changes.length === 0) return this.#below.scan(table, range);
+    const { limit } = range;
     // Only what is deleted here can make rows from below fall short of the limit.
-    const enough =
-      range.limit === undefined ? {} : { limit: range.limit + (this.#deletions.get(table) ?? 0) };
-    const merged = new Map<string, Row>();
-    for (const row of this.#below.scan(table, { ...range, ...enough })) merged.set(mapKey(row.key), row);
-    for (const [name, { key, value }] of changes) {
-      if (!isWithin(key, range)) continue;
-      if (value === undefined) merged.delete(name);
-      else merged.set(name, { key, value });
-    }
-    const rows = [...merged.values()].toSorted((left, right) => compareBytes(left.key, right.key));
-    if (range.reverse === true) rows.reverse();
-    return range.limit === undefined ? rows : rows.slice(0, range.limit);
+    const enough = limit === undefined ? {} : { limit: limit + deletions(changes) };
+    const rows = merge(this.#below.scan(table, { ...range, ...enough }), changes, range.reverse === true);
+    return (limit === undefined ? rows : rows.slice(0, limit)) as readonly Keyed<Row>[];
   }
 
-  change(table: string, key: Uint8Array, value: Uint8Array | undefined): void {
-    const changes = this.#changes.get(table) ?? new Map<string, Change>();
-    this.#changes.set(table, changes.set(mapKey(key), { key, value }));
-    if (value === undefined) this.#deletions.set(table, (this.#deletions.get(table) ?? 0) + 1);
+  put<Row>(table: Table<Row>, key: Uint8Array, row: Row): void {
+    this.#change({ table: table as Table<unknown>, key, row });
   }
 
-  /** Takes over the changes of an overlay that lies on this one. */
-  absorb(above: Overlay): void {
-    for (const [table, changes] of above.#changes) {
-      for (const { key, value } of changes.values()) this.change(table, key, value);
+  delete(table: Table<unknown>, key: Uint8Array): void {
+    this.#change({ table, key, row: undefined });
+  }
+
+  /** A step begins: what the last one changed stays. */
+  begin(): void {
+    this.#undo = [];
+  }
+
+  /** Takes back everything since the step began. */
+  undo(): void {
+    for (const { changed, key, change } of this.#undo.toReversed()) {
+      if (change === undefined) changed.byKey.delete(key);
+      else changed.byKey.set(key, change);
+      changed.order = undefined;
     }
+    this.#undo = [];
+  }
+
+  *changes(): Generator<Change> {
+    for (const { byKey } of this.#tables.values()) yield* byKey.values();
   }
 
   writes(): readonly Write[] {
     const writes: Write[] = [];
-    for (const [table, changes] of this.#changes) {
-      for (const { key, value } of changes.values()) {
-        writes.push(
-          value === undefined ? { kind: 'delete', table, key } : { kind: 'put', table, key, value },
-        );
-      }
+    for (const { table, key, row } of this.changes()) {
+      writes.push(
+        row === undefined
+          ? { kind: 'delete', table: table.name, key }
+          : { kind: 'put', table: table.name, key, value: table.encode(row) },
+      );
     }
     return writes;
   }
+
+  #change(change: Change): void {
+    const { table, key } = change;
+    const changed = this.#tables.get(table.name) ?? { byKey: new KeyMap(), order: undefined };
+    this.#tables.set(table.name, changed);
+    const before = changed.byKey.get(key);
+    this.#undo.push({ changed, key, change: before });
+    changed.byKey.set(key, change);
+    if (changed.order !== undefined) insert(changed.order, change, before !== undefined);
+  }
 }
 
-function isWithin(key: Uint8Array, range: ScanRange): boolean {
-  if (range.from !== undefined && compareBytes(key, range.from) < 0) return false;
-  return range.to === undefined || compareBytes(key, range.to) < 0;
+function orderOf(changed: Changed): readonly Change[] {
+  changed.order ??= Array.from(changed.byKey.values()).toSorted((left, right) =>
+    compareBytes(left.key, right.key),
+  );
+  return changed.order;
+}
+
+/** Rows are mostly put in the order of their keys: then this is the end of the list. */
+function insert(order: Change[], change: Change, replaces: boolean): void {
+  const last = order.at(-1);
+  if (last !== undefined && compareBytes(last.key, change.key) < 0) {
+    order.push(change);
+    return;
+  }
+  order.splice(positionOf(order, change.key), replaces ? 1 : 0, change);
+}
+
+/** Index of the first change whose key is not below `key`. */
+function positionOf(order: readonly Change[], key: Uint8Array): number {
+  let low = 0;
+  let high = order.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const change = order[middle];
+    if (change !== undefined && compareBytes(change.key, key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function within(order: readonly Change[], { from, to }: ScanRange): readonly Change[] {
+  const start = from === undefined ? 0 : positionOf(order, from);
+  const end = to === undefined ? order.length : positionOf(order, to);
+  return order.slice(start, Math.max(start, end));
+}
+
+function deletions(changes: readonly Change[]): number {
+  return changes.reduce((count, { row }) => count + (row === undefined ? 1 : 0), 0);
+}
+
+/** Both in order; where both have a key, the change counts. */
+function merge(
+  below: readonly Keyed<unknown>[],
+  changes: readonly Change[],
+  reverse: boolean,
+): readonly Keyed<unknown>[] {
+  const merged: Keyed<unknown>[] = [];
+  const above = reverse ? changes.toReversed() : changes;
+  let at = 0;
+  for (const change of above) {
+    for (let row = below[at]; row !== undefined; row = below[at]) {
+      const order = compareBytes(row.key, change.key) * (reverse ? -1 : 1);
+      if (order > 0) break;
+      at += 1;
+      if (order < 0) merged.push(row);
+      else break;
+    }
+    if (change.row !== undefined) merged.push({ key: change.key, row: change.row });
+  }
+  return merged.concat(below.slice(at));
 }

@@ -22,7 +22,7 @@ import { findCopied, moveCardOn } from '../account/ahead.ts';
 import { requireAccount } from '../account/account-row.ts';
 import { openCard, ownCardPointer } from '../account/card.ts';
 import { isMarked } from '../conversation/own-mark.ts';
-import { storedRows, type Rows } from '../loop/draft.ts';
+import { storedRows, type Rows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts } from '../ports.ts';
 import { mapKey } from '../store/keys.ts';

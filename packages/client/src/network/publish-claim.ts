@@ -14,7 +14,7 @@ import { accountState, requireAccount } from '../account/account-row.ts';
 import { confirmAccount } from '../account/adopt-account.ts';
 import { ownCardPointer } from '../account/card.ts';
 import { planWork, postponeWork } from '../loop/agenda.ts';
-import { storedRows } from '../loop/draft.ts';
+import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
 import { newestOwnCard } from './renew-device.ts';

@@ -11,7 +11,7 @@ import {
 import { ask } from '../contacts/ask.ts';
 import { requireAccount } from '../account/account-row.ts';
 import { ClientError } from '../client.ts';
-import { storedRows } from '../loop/draft.ts';
+import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
 import type { ContactRow } from '../store/rows.ts';

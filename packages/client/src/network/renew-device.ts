@@ -7,7 +7,7 @@ import { becomeNewDevice } from '../account/become-new-device.ts';
 import { requireAccount } from '../account/account-row.ts';
 import { ownCardPointer } from '../account/card.ts';
 import { takeOwnCard } from '../account/take-own-card.ts';
-import { storedRows } from '../loop/draft.ts';
+import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
 import { textKey } from '../store/keys.ts';

@@ -8,7 +8,7 @@ import {
   type Primitives,
 } from '@mycelium/protocol';
 import { planWork, retryDelayMs, workDone } from '../loop/agenda.ts';
-import { storedRows } from '../loop/draft.ts';
+import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts } from '../ports.ts';
 import type { IntroductionRow } from '../store/rows.ts';

@@ -1,10 +1,15 @@
 /** Keys of rows: fixed-size parts side by side, numbers big-endian, so that the order of bytes is the order meant. */
 import { assert, concatBytes, encodeUtf8 } from '@mycelium/protocol';
 
+/** Of the two halves of a number in a key. */
+const halfRange = 2 ** 32;
+
 export function numberKey(value: number): Uint8Array {
   assert(Number.isSafeInteger(value) && value >= 0, 'key number is a safe integer');
   const key = new Uint8Array(8);
-  new DataView(key.buffer).setBigUint64(0, BigInt(value));
+  const view = new DataView(key.buffer);
+  view.setUint32(0, Math.floor(value / halfRange));
+  view.setUint32(4, value % halfRange);
   return key;
 }
 

@@ -2,7 +2,7 @@
 import { bytesToHex, hexToBytes, messageKindName } from '@mycelium/protocol';
 import type { MessageView } from '../client.ts';
 import { findContact } from '../contacts/contact-row.ts';
-import type { Rows } from '../loop/draft.ts';
+import type { Rows } from '../loop/rows.ts';
 import { prefixRange } from '../store/keys.ts';
 import type { MessageRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';

@@ -1,7 +1,7 @@
 /** How the messenger is doing. */
 import { formatPeerAddress } from '@mycelium/protocol';
 import type { AccountView, ClientStatus } from '../client.ts';
-import type { Rows } from '../loop/draft.ts';
+import type { Rows } from '../loop/rows.ts';
 import type { ClientPorts } from '../ports.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 
