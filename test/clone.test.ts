@@ -51,6 +51,36 @@ test("a copy of Alice's folder from before sends again: the clone is reported, n
   expect(await messages(restored, 1)).toContain('I can still reach you');
 });
 
+test('a copy that wrote as much offline as Alice has since is reported all the same, and all texts arrive', async () => {
+  const { relay, alice, bob } = await befriended(world);
+  await alice.one('send', bobsAddress, 'before the copy', '--wait', 'delivered', '--timeout', '20');
+  await alice.stop();
+  cpSync(alice.data, `${alice.data}.copy`, { recursive: true });
+  await alice.start();
+  await alice.one('send', bobsAddress, 'from the first self', '--wait', 'delivered', '--timeout', '20');
+  await alice.stop();
+  await bob.stop();
+  await relay.stop();
+
+  rmSync(alice.data, { recursive: true });
+  cpSync(`${alice.data}.copy`, alice.data, { recursive: true });
+  await alice.start();
+  const { id } = await alice.one('send', bobsAddress, 'from the restored copy');
+  await alice.kill();
+  relay.options = { ...relay.options, listen: [relay.address.slice(relay.address.indexOf('@') + 1)] };
+  await relay.start();
+  await bob.start();
+  const toBob = bob.listen(0);
+  await alice.start();
+  const restored = alice.listen(0);
+  await restored.until('the clone to be reported', (lines) =>
+    lines.find((line) => line['event'] === 'security' && line['kind'] === 'clone'),
+  );
+  await receipt(restored, id, 'delivered');
+  const texts = ['before the copy', 'from the first self', 'from the restored copy'];
+  expect(await messages(toBob, texts.length)).toEqual(texts);
+});
+
 test('Carol loses her machine, recovers from her words on a new one, and Bob keeps talking to the same Carol', async () => {
   const relay = await startRelay(world);
   const shared = { relays: [relay.address], bootstrap: [relay.address] };

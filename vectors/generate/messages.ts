@@ -37,6 +37,7 @@ const contents: readonly { readonly about: string; readonly content: MessageCont
 const confirming = (upTo: number, lost: readonly LostRange[] = []): Receipt['feeds'][number] => ({
   feedTag: fill(4, 5),
   upTo,
+  timeNs: 1_700_000_000_000_123_456n,
   lost,
   skipped: undefined,
 });
@@ -94,7 +95,7 @@ const badReceipts: readonly { readonly why: string; readonly bytes: Uint8Array }
       { first: 3, last: 4 },
     ]),
   },
-  { why: 'skipped is neither 0 nor 1', bytes: put(whole, 19, 2) },
+  { why: 'skipped is neither 0 nor 1', bytes: put(whole, 27, 2) },
   { why: 'an index above 2^53 - 1', bytes: put(whole, whole.length - 1, 1) },
   { why: 'cut off', bytes: whole.slice(0, -1) },
   { why: 'one byte too many', bytes: new Uint8Array([...whole, 0]) },
@@ -125,7 +126,9 @@ export function generate(): object {
     }),
     receipts: receipts.map(({ about, receipt }) => {
       const bytes = encodeReceipt(receipt);
-      return plain({ about, bytes, receipt: unwrap(decodeReceipt(bytes)) });
+      const { state, feeds } = unwrap(decodeReceipt(bytes));
+      const named = feeds.map((feed) => ({ ...feed, timeNs: feed.timeNs.toString() }));
+      return plain({ about, bytes, receipt: { state, feeds: named } });
     }),
     refused: {
       contents: badContents.map(({ why, flags, bytes }) =>

@@ -62,6 +62,46 @@ test('The same copy restored twice goes on with the account log of the first tim
   expect(bob.texts(alice)).toEqual(['one', 'two', 'three']);
 });
 
+for (const [first, second] of [
+  [1, 1],
+  [2, 2],
+  [3, 3],
+  [1, 2],
+] as const) {
+  test(`A copy that wrote ${second} offline where its other self wrote ${first} finds itself, and all arrive`, async () => {
+    for (const heard of ['its relay', 'a receipt']) {
+      const { town, alice, bob } = await contacts();
+      await alice.send(bob, 'before the copy');
+      await town.settle();
+      const copy = alice.store.snapshot();
+      const texts = ['before the copy'];
+      for (let number = 0; number < first; number += 1) {
+        texts.push(`after ${number}`);
+        await alice.send(bob, `after ${number}`);
+      }
+      if (heard === 'its relay') bob.agent.online = false;
+      await town.settle();
+      await alice.restart(createMemoryClientStore(copy), false);
+      for (let number = 0; number < second; number += 1) {
+        texts.push(`from the copy ${number}`);
+        await alice.send(bob, `from the copy ${number}`);
+      }
+      // Also killed before it gets online: what it wrote is on its disk and nowhere else.
+      await alice.restart(alice.store.crash(), false);
+      alice.agent.pushes = heard === 'its relay';
+      alice.agent.online = true;
+      await town.settle();
+      expect(alice.kinds('security').map((event) => 'kind' in event && event.kind)).toContain('clone');
+      alice.agent.pushes = true;
+      bob.agent.online = true;
+      await town.settle();
+      expect(bob.texts(alice).toSorted()).toEqual(texts.toSorted());
+      expect(new Set(alice.states(bob))).toEqual(new Set(['delivered']));
+      expect(bob.kinds('security')).toEqual([]);
+    }
+  });
+}
+
 test('A receipt for what the first self wrote in the same place does not pass for one of the text of its copy', async () => {
   const { town, alice, bob } = await contacts();
   await alice.send(bob, 'before the copy');

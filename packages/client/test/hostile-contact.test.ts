@@ -28,6 +28,27 @@ function smuggle(person: Person, kind: number, body: Uint8Array): void {
   person.store.commit(overlay.writes());
 }
 
+test('A receipt for a text that was never read, with a guessed time, confirms nothing and makes nobody a copy', async () => {
+  const { town, alice, bob } = await contacts();
+  bob.agent.pushes = false;
+  await bob.send(alice, 'on its way');
+  const { feedId, writer } = ownFeed(bob);
+  for (const timeNs of [1n, BigInt(town.clock.nowMs()) * 1_000_000n, 2n ** 64n - 1n]) {
+    const feed = { feedTag: feedTagOf(feedId), upTo: writer.sequence - 1, lost: [], skipped: undefined };
+    const body = encodeReceipt({ state: 'delivered', feeds: [{ ...feed, timeNs }] });
+    smuggle(alice, messageKinds.receipt, body);
+    await alice.send(bob, 'with it');
+    await town.settle();
+  }
+  expect(bob.states(alice).filter((state) => state === 'queued')).toEqual(['queued']);
+  const told = bob.kinds('security').map((event) => 'kind' in event && event.kind);
+  expect(new Set(told)).toEqual(new Set(['refused']));
+  bob.agent.pushes = true;
+  await town.settle();
+  expect(alice.texts(bob)).toContain('on its way');
+  expect(bob.states(alice)).not.toContain('queued');
+});
+
 test('Whatever a contact says is refused by name or passed, and what comes after it arrives', async () => {
   const { town, alice, bob } = await contacts();
   const bad: readonly [number, Uint8Array][] = [
@@ -38,7 +59,9 @@ test('Whatever a contact says is refused by name or passed, and what comes after
       messageKinds.receipt,
       encodeReceipt({
         state: 'delivered',
-        feeds: [{ feedTag: feedTagOf(ownFeed(bob).feedId), upTo: 99_999, lost: [], skipped: undefined }],
+        feeds: [
+          { feedTag: feedTagOf(ownFeed(bob).feedId), upTo: 99_999, timeNs: 1n, lost: [], skipped: undefined },
+        ],
       }),
     ],
     [messageKinds.reachability, new Uint8Array(90).fill(255)],

@@ -25,7 +25,7 @@ import { storedRows } from '../src/loop/rows.ts';
 import type { AccountRow, ContactRow, OwnFeedRow } from '../src/store/rows.ts';
 import { accountRowKey, tables } from '../src/store/tables.ts';
 import { contacts, primitives, type Person, type Town } from './people.ts';
-import { relayAddress } from './post-office.ts';
+import { aheadClaim, relayAddress } from './post-office.ts';
 
 const randomness = createSeededRandomness('Mallory');
 const agreement = createKeyAgreement({ primitives, randomness, platform: createMlsPlatform() });
@@ -211,7 +211,7 @@ test('A KeyPackage or an intake key that nothing can be sealed to does not stop 
   const feeds = storedRows(bob.store).scan(tables.feeds);
   const own = feeds.map(({ row }) => row).find((row) => row.kind === 'own') as OwnFeedRow;
   const { route } = own.writer;
-  await bob.during(bob.agent.handler.ahead(route, relayAddress(2), 1_000));
+  await bob.during(bob.agent.handler.ahead(route, relayAddress(2), aheadClaim(1_000)));
   await town.settle();
   expect(securityKinds(bob)).toContain('clone');
   expect(accountOf(bob).cloned).toBe(false);
@@ -226,7 +226,7 @@ test('A new feed is begun with live devices only', async () => {
     const feeds = storedRows(person.store).scan(tables.feeds);
     const own = feeds.map(({ row }) => row).filter((row) => row.kind === 'own' && !row.left);
     const { route } = (own.at(-1) as OwnFeedRow).writer;
-    await person.during(person.agent.handler.ahead(route, relayAddress(relay), 1_000));
+    await person.during(person.agent.handler.ahead(route, relayAddress(relay), aheadClaim(1_000)));
   };
   const old = accountOf(alice).device.key;
   await claim(alice, 1);

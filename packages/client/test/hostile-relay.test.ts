@@ -12,7 +12,7 @@ import { storedRows } from '../src/loop/rows.ts';
 import type { OwnFeedRow, PeerFeedRow } from '../src/store/rows.ts';
 import { accountRowKey, tables } from '../src/store/tables.ts';
 import { contacts, primitives, type Person, type Town } from './people.ts';
-import { relayAddress } from './post-office.ts';
+import { aheadClaim, relayAddress } from './post-office.ts';
 
 function ownFeed(person: Person): OwnFeedRow {
   const feeds = storedRows(person.store).scan(tables.feeds);
@@ -39,7 +39,7 @@ function kept(town: Town, relay: number, route: Route): { first: number; frames:
 /** The relay says `ahead` as often as it likes; answers how often it was not believed. */
 async function claimAhead(person: Person, relay: number, route: Route, next: number): Promise<number> {
   let refused = 0;
-  const claim = person.agent.handler.ahead(route, relayAddress(relay), next).catch(() => {
+  const claim = person.agent.handler.ahead(route, relayAddress(relay), aheadClaim(next)).catch(() => {
     refused += 1;
   });
   await person.during(claim);

@@ -2,8 +2,25 @@
  * A mail agent that is as small as can be: queues in memory, everything handed over when `settle` is called, one
  * thing after the other. What the real agent does on top (links, loss, back-off) is tested with the simulated network.
  */
-import { bytesToHex, decodeIntake, unwrap, type PeerAddress, type TransportKey } from '@mycelium/protocol';
-import type { FollowedQueue, IntakeQueue, MailAgent, MailHandler, OwnedQueue } from '@mycelium/runtime';
+import {
+  bytesEqual,
+  bytesToHex,
+  decodeIntake,
+  frameTag,
+  unwrap,
+  type PeerAddress,
+  type TransportKey,
+} from '@mycelium/protocol';
+import type {
+  AheadClaim,
+  FollowedQueue,
+  IntakeQueue,
+  MailAgent,
+  MailHandler,
+  OwnedQueue,
+} from '@mycelium/runtime';
+
+const retentionMs = 30 * 86_400_000;
 
 interface Kept {
   first: number;
@@ -45,6 +62,11 @@ export class PostOffice {
   }
 }
 
+/** A peer's word that it has everything below `next`, and nothing any more to show. */
+export function aheadClaim(next: number): AheadClaim {
+  return { next, lastTag: undefined, retentionMs };
+}
+
 export function relayAddress(number: number): PeerAddress {
   const key = new Uint8Array(32).fill(number) as TransportKey;
   return { key, endpoint: { host: '127.0.0.1', port: 4_000 + number } };
@@ -55,6 +77,10 @@ export class FakeAgent implements MailAgent {
   readonly #owned = new Map<string, OwnedQueue>();
   readonly #followed = new Map<string, FollowedQueue | IntakeQueue>();
   readonly #told = new Map<string, number>();
+  readonly #asked = new Map<string, number>();
+  /** By peer and route: everything below stands there as this run said it. */
+  readonly #ours = new Map<string, number>();
+  readonly #bases = new Map<string, number>();
   #handler: MailHandler | undefined;
   /** False: the device has no network. */
   online = true;
@@ -96,6 +122,7 @@ export class FakeAgent implements MailAgent {
   }
 
   trim(route: Uint8Array, upTo: number): void {
+    this.#bases.set(bytesToHex(route), upTo);
     const queue = this.#owned.get(bytesToHex(route));
     for (const peer of queue?.peers ?? []) {
       const kept = this.#office.known(peer, route);
@@ -154,27 +181,39 @@ export class FakeAgent implements MailAgent {
       if ((peer.key[0] ?? 0) >= 100) continue;
       const kept = this.#office.queue(peer, queue.route, queue.base);
       if (kept === undefined || this.#handler === undefined) continue;
+      const name = `${bytesToHex(peer.key)} ${bytesToHex(queue.route)}`;
+      if (!(await this.#isOurs(queue, peer, kept))) continue;
       const frames = this.#handler.framesToSend(queue.route, kept.first + kept.frames.length, 1_000);
       for (const frame of frames) this.#office.onFrame(frame);
       kept.frames.push(...frames);
       const next = kept.first + kept.frames.length;
-      const name = `${bytesToHex(peer.key)} ${bytesToHex(queue.route)}`;
+      this.#ours.set(name, next);
       if (this.#told.get(name) === next) continue;
       this.#told.set(name, next);
       moved = true;
-      const highest = queue.next + frames.length + 1_000_000;
-      if (frames.length === 0 && next > this.#sealed(queue) && next < highest) {
-        // Rejected: not believed, and asked again after a while.
-        await this.#handler.ahead(queue.route, peer, next).catch(() => undefined);
-      } else await this.#handler.acknowledged(queue.route, peer, next);
+      await this.#handler.acknowledged(queue.route, peer, next);
     }
     return moved;
   }
 
-  #sealed(queue: OwnedQueue): number {
-    let next = queue.base;
-    while (this.#handler?.framesToSend(queue.route, next, 1).length === 1) next += 1;
-    return Math.max(next, queue.next);
+  /** Whether what stands there and did not come from this run is ours; asked once for each end. */
+  async #isOurs(queue: OwnedQueue, peer: PeerAddress, kept: Kept): Promise<boolean> {
+    const { handler } = this;
+    const name = `${bytesToHex(peer.key)} ${bytesToHex(queue.route)}`;
+    const next = kept.first + kept.frames.length;
+    const base = this.#bases.get(bytesToHex(queue.route)) ?? queue.base;
+    if (next <= Math.max(base, this.#ours.get(name) ?? 0)) return true;
+    const last = kept.frames.at(-1);
+    const sealed = handler.framesToSend(queue.route, next - 1, 1)[0];
+    if (last !== undefined && sealed !== undefined && bytesEqual(frameTag(last), frameTag(sealed)))
+      return true;
+    if (this.#asked.get(name) === next) return false;
+    this.#asked.set(name, next);
+    const claim = { next, lastTag: last && frameTag(last), retentionMs };
+    return handler.ahead(queue.route, peer, claim).then(
+      () => this.#owned.has(bytesToHex(queue.route)),
+      () => false,
+    );
   }
 
   async #pull(queue: FollowedQueue | IntakeQueue): Promise<boolean> {

@@ -55,6 +55,7 @@ export {
   decodeOpened,
   encodeOpen,
   encodeOpened,
+  frameTag,
   openIsAuthentic,
   openSignedBytes,
   signOpen,

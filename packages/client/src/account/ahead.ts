@@ -1,5 +1,5 @@
 /**
- * A peer has more of a queue of ours than this store ever sealed, and it holds up (network/check-ahead.ts;
+ * A peer has frames of a queue of ours that this store never sealed, and it holds up (network/check-ahead.ts;
  * docs/architecture.md, "Feeds, epochs and queues"). For the card another device of the account wrote it, or a later
  * self of this one: what it says is read before anything is written over it. For a feed it means that this store is
  * an old copy: it says nothing more in any of its feeds, and becomes a new device (become-new-device.ts).
@@ -15,7 +15,7 @@ import { requireAccount } from './account-row.ts';
 /** The card goes on behind what another device of the account has written. */
 export function moveCardOn(draft: Draft, route: Route, next: number): void {
   const queue = draft.get(tables.queues, route);
-  if (queue?.kind !== 'card' || next <= queue.next) return;
+  if (queue?.kind !== 'card' || next < queue.next) return;
   draft.effect({ kind: 'leave', route });
   draft.deleteRange(tables.frames, placeKey(route, queue.base), placeKey(route, queue.next));
   draft.put(tables.queues, route, { ...queue, base: next, next });

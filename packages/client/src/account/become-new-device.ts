@@ -48,8 +48,8 @@ export async function becomeNewDevice(draft: Draft, ports: StepPorts, renewal: R
 }
 
 /**
- * Receipts name places, and two copies write different texts in one place: what the other one's text was confirmed for may
- * have been taken for ours before we knew. So the newest texts of the feed are said again; who has them shows them once.
+ * A receipt is for all that stood below it too, and there the other self's texts may stand in the place of ours. So the newest
+ * texts of the feed are said again; who has them shows them once.
  */
 function doubtedTexts(draft: Draft, contact: ContactRow): readonly SayingAgain[] {
   const range = { ...prefixRange(contact.conversation), reverse: true, limit: doubtedMax };

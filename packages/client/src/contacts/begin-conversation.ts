@@ -63,7 +63,7 @@ export async function welcomeDevice(
   if (own === undefined || state === undefined) return;
   const committed = await ports.agreement.add(state, [device.keyPackage]);
   const changed = await changeEpoch(draft, ports, own, committed);
-  const reader = { deviceKey: device.deviceKey, confirmed: changed.writer.sequence };
+  const reader = { deviceKey: device.deviceKey, confirmed: changed.writer.sequence, doubtedMs: 0 };
   const feed: OwnFeedRow = { ...changed, readers: [...changed.readers, reader] };
   draft.put(tables.feeds, feed.feedId, feed);
   const { welcome } = committed;

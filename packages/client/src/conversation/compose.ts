@@ -147,6 +147,7 @@ function parkText(
   draft.put(tables.outgoing, placeKey(old, place), {
     route,
     lastIndex,
+    timeNs: 0n,
     message: key,
     stored: false,
     lost: false,

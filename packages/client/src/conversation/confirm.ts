@@ -36,11 +36,11 @@ export function confirmFeed(draft: Draft, ports: StepPorts, feed: PeerFeedRow): 
 }
 
 /** Of a feed whose very first frames are gone, message 0 is what is known to be lost. */
-function receiptOf({ feedId, sequence, losses, reader, lostTo }: PeerFeedRow): ReceiptFeed {
+function receiptOf({ feedId, sequence, timeNs, losses, reader, lostTo }: PeerFeedRow): ReceiptFeed {
   const skipped = lostTo === undefined ? undefined : { route: reader.route, below: lostTo };
   const feedTag = feedTagOf(feedId);
-  if (sequence === 0) return { feedTag, upTo: 0, lost: [{ first: 0, last: 0 }], skipped };
-  return { feedTag, upTo: sequence - 1, lost: losses, skipped };
+  if (sequence === 0) return { feedTag, upTo: 0, timeNs: 0n, lost: [{ first: 0, last: 0 }], skipped };
+  return { feedTag, upTo: sequence - 1, timeNs, lost: losses, skipped };
 }
 
 /** What we confirmed before may not have come, or stands in a feed that we left. */

@@ -83,7 +83,7 @@ export async function beginFeed(
     messagesInEpoch: 0,
     epochSinceMs: draft.nowMs,
     depth: newestDepth(draft, contact.conversation),
-    readers: devices.map((device) => ({ deviceKey: device.deviceKey, confirmed: 0 })),
+    readers: devices.map((device) => ({ deviceKey: device.deviceKey, confirmed: 0, doubtedMs: 0 })),
     linked: {},
     announced: new Uint8Array(),
     logLength: account.log.length,
@@ -192,6 +192,7 @@ export function say(draft: Draft, ports: StepPorts, feed: OwnFeedRow, saying: Sa
   draft.put(tables.outgoing, placeKey(feed.feedId, sealed.sequence), {
     route: feed.writer.route,
     lastIndex: sealed.writer.index - 1,
+    timeNs,
     message: saying.message,
     stored: false,
     lost: false,

@@ -7,12 +7,15 @@ import {
   bytesEqual,
   createAssembler,
   decodeContent,
+  frameTag,
   openFrame,
   type AssembledMessage,
   type PeerAddress,
   type Route,
 } from '@mycelium/protocol';
+import type { LastTaken } from '@mycelium/runtime';
 import type { Draft } from '../loop/draft.ts';
+import type { Rows } from '../loop/rows.ts';
 import type { StepPorts } from '../ports.ts';
 import { placeKey } from '../store/keys.ts';
 import type { PeerFeedRow } from '../store/rows.ts';
@@ -33,6 +36,13 @@ export interface ReceivedFrames {
   readonly from: PeerAddress;
 }
 
+/** How far a followed queue is on disk, for who appends to it directly. */
+export function lastTaken(rows: Rows, route: Route): LastTaken | undefined {
+  const feed = followedFeed(rows, route);
+  if (feed === undefined || feed.lastTag.length === 0) return undefined;
+  return { next: feed.index, tag: feed.lastTag };
+}
+
 /**
  * The first of these frames opened and passed, whatever it says: for a message whose own transition failed. It is
  * told as refused. Answers the index that is wanted next.
@@ -48,9 +58,20 @@ export function passFrame(draft: Draft, ports: StepPorts, received: ReceivedFram
   const { reader, opened: message, retired } = opened.value;
   draft.retire(...retired);
   const sequence = Math.max(feed.sequence, message.sequence + 1);
+  const timeNs = sequence > feed.sequence ? message.timeNs : feed.timeNs;
+  const lastTag = frameTag(frame);
   const assembler = createAssembler(sequence);
   const behind = noteLoss(draft, feed, message.sequence);
-  keep(draft, { ...behind, reader, assembler, sequence, index: index + 1, lostTo: undefined });
+  keep(draft, {
+    ...behind,
+    reader,
+    assembler,
+    sequence,
+    timeNs,
+    index: index + 1,
+    lastTag,
+    lostTo: undefined,
+  });
   refuseMessage(draft, feed.address, {
     code: 'failed',
     where: 'message',
@@ -84,9 +105,9 @@ export async function receive(draft: Draft, ports: StepPorts, received: Received
   return moved || feed.ended !== undefined ? end : feed.index;
 }
 
-function followedFeed(draft: Draft, route: Route): PeerFeedRow | undefined {
-  const queue = draft.get(tables.queues, route);
-  const feed = queue?.kind === 'peer' ? draft.get(tables.feeds, queue.feedId) : undefined;
+function followedFeed(rows: Rows, route: Route): PeerFeedRow | undefined {
+  const queue = rows.get(tables.queues, route);
+  const feed = queue?.kind === 'peer' ? rows.get(tables.feeds, queue.feedId) : undefined;
   return feed?.kind === 'peer' && feed.ended === undefined && bytesEqual(feed.reader.route, route)
     ? feed
     : undefined;
@@ -111,7 +132,13 @@ async function takeFrame(
   }
   draft.retire(...opened.value.retired);
   const feed = jumped ? { ...before, assembler: createAssembler(before.sequence) } : before;
-  const open: PeerFeedRow = { ...feed, reader, index: index + 1, lostTo: undefined };
+  const open: PeerFeedRow = {
+    ...feed,
+    reader,
+    index: index + 1,
+    lastTag: frameTag(frame),
+    lostTo: undefined,
+  };
   const assembled = addFrame(feed.assembler, opened.value.opened, primitives);
   if (!assembled.ok) {
     refuseMessage(draft, feed.address, assembled.refusal);
@@ -142,6 +169,7 @@ async function takeMessage(
   const next: PeerFeedRow = {
     ...behind,
     sequence: message.sequence + 1,
+    timeNs: message.timeNs,
     owesReceipt: behind.owesReceipt || wantsReceipt(message.kind),
   };
   draft.put(tables.positions, placeKey(feed.feedId, message.sequence), {

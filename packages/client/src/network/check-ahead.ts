@@ -1,14 +1,17 @@
 /**
- * A peer says that it has more of a queue of ours than this store ever sealed. If that is true this store is an old
- * copy, and the device has to be renewed, which every contact hears of and which takes two entries of an account log
+ * A peer says that it has frames of a queue of ours that this store never sealed: more than we have, or others in the
+ * same places. If that is true this store is an old copy, and the device has to be renewed, which every contact hears of and which takes two entries of an account log
  * that has 256. So a lie must not do it. Believed is
  *
- * - a frame behind our end that opens under the epoch's keys, with a sequence that we never used, and with the mark that
- *   only this device makes (conversation/own-mark.ts). Neither relays nor contacts can make one;
+ * - a frame that is not ours and opens where our own chain stands, with a sequence that we never used, and with the mark
+ *   that only this device makes (conversation/own-mark.ts). Neither relays nor contacts can make one;
  * - without a frame (its readers had all, and it was trimmed): the word of most relays of our own account, once a day.
  *   Who has those can deny us everything anyhow. The word of a contact's relay or device counts nothing.
  *
- * Of the card: a newer card of this account in it, which only devices of the account can sign.
+ * A receipt for what that other self wrote proves it too (conversation/kinds/receipt.ts). What a peer has forgotten because
+ * it was kept long enough is nobody's claim.
+ *
+ * Of the card: another card of this account in it, which only devices of the account can sign.
  */
 import {
   bytesEqual,
@@ -18,6 +21,7 @@ import {
   type PeerAddress,
   type Route,
 } from '@mycelium/protocol';
+import type { AheadClaim } from '@mycelium/runtime';
 import { findCopied, moveCardOn } from '../account/ahead.ts';
 import { requireAccount } from '../account/account-row.ts';
 import { openCard, ownCardPointer } from '../account/card.ts';
@@ -25,15 +29,14 @@ import { isMarked } from '../conversation/own-mark.ts';
 import { storedRows, type Rows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts } from '../ports.ts';
-import { mapKey } from '../store/keys.ts';
+import { mapKey, placeKey, prefixRange } from '../store/keys.ts';
 import type { QueueRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { deadline } from './deadline.ts';
 
-export interface Ahead {
+export interface Ahead extends AheadClaim {
   readonly route: Route;
   readonly peer: PeerAddress;
-  readonly next: number;
 }
 
 const readWithinMs = 15_000;
@@ -44,8 +47,12 @@ const renewEveryMs = 86_400_000;
 const framesMax = 300;
 /** A card takes some ten frames: another device has not written ten thousand cards that we never saw. */
 const cardJumpMax = 100_000;
+/** Clocks differ, and frames are sealed before they are appended. */
+const retentionSlackMs = 86_400_000;
+const nsPerMs = 1_000_000n;
 
 type OwnQueue = Extract<QueueRow, { readonly kind: 'own' }>;
+type CardQueue = Extract<QueueRow, { readonly kind: 'card' }>;
 
 interface Served {
   readonly first: number;
@@ -60,14 +67,14 @@ export function createAheadCheck(ports: ClientPorts, loop: Loop): (ahead: Ahead)
     const rows = storedRows(ports.store);
     const queue = rows.get(tables.queues, ahead.route);
     if (queue?.kind !== 'own' && queue?.kind !== 'card') return;
-    if (ahead.next <= queue.next || requireAccount(rows).cloned) return;
+    if (requireAccount(rows).cloned || isExpired(ports, rows, queue, ahead)) return;
     const name = triesOf(rows, ahead);
     const nowMs = ports.clock.monotonicMs();
     if (nowMs - (checkedMs.get(name) ?? -checkEveryMs) < checkEveryMs) throw unproven();
     checkedMs.set(name, nowMs);
     const served = await read(ports, queue, ahead.peer);
     if (queue.kind === 'card') {
-      const next = cardEnd(ports, rows, queue.next, served);
+      const next = cardEnd(ports, rows, queue, served);
       if (next === undefined) throw unproven();
       return loop.step((draft) => moveCardOn(draft, ahead.route, next));
     }
@@ -101,17 +108,41 @@ async function read(ports: ClientPorts, queue: QueueRow, peer: PeerAddress): Pro
   }
 }
 
-/** Index behind the newest card, when one is newer than ours. */
-function cardEnd(ports: ClientPorts, rows: Rows, from: number, served: Served): number | undefined {
+/** Index behind the newest card, when it is not the one that we wrote last, and not an older one. */
+function cardEnd(ports: ClientPorts, rows: Rows, queue: CardQueue, served: Served): number | undefined {
   const account = requireAccount(rows);
   const pointer = ownCardPointer(ports.primitives, account);
   const card = openCard(ports.primitives, pointer, served.frames, ports.clock.nowMs());
   const next = served.first + served.frames.length;
-  const newer =
+  const other =
     card !== undefined &&
     bytesEqual(card.state.accountId, account.accountId) &&
-    card.sequence > account.cardSequence;
-  return newer && next > from && next - from <= cardJumpMax ? next : undefined;
+    card.sequence >= account.cardSequence &&
+    framesNotOurs(rows, queue, served).length > 0;
+  return other && next >= queue.next && next - queue.next <= cardJumpMax ? next : undefined;
+}
+
+/** The peer has forgotten frames of ours because it kept them long enough. */
+function isExpired(ports: ClientPorts, rows: Rows, queue: QueueRow, claim: AheadClaim): boolean {
+  const { next, lastTag, retentionMs } = claim;
+  if (queue.kind !== 'own' || lastTag !== undefined || next > queue.next) return false;
+  const said = rows
+    .scan(tables.outgoing, prefixRange(queue.feedId))
+    .find(({ row }) => bytesEqual(row.route, queue.route) && row.lastIndex >= next - 1);
+  if (said === undefined) return true;
+  return ports.clock.nowMs() - Number(said.row.timeNs / nsPerMs) > retentionMs - retentionSlackMs;
+}
+
+function framesNotOurs(
+  rows: Rows,
+  { route, base }: OwnQueue | CardQueue,
+  served: Served,
+): readonly Uint8Array[] {
+  return served.frames.filter((frame, at) => {
+    const index = served.first + at;
+    const ours = rows.get(tables.frames, placeKey(route, index));
+    return index >= base && (ours === undefined || !bytesEqual(ours, frame));
+  });
 }
 
 function isSealedByUs(ports: ClientPorts, rows: Rows, queue: OwnQueue, served: Served): boolean {
@@ -128,15 +159,18 @@ function isSealedByUs(ports: ClientPorts, rows: Rows, queue: OwnQueue, served: S
     generation,
     skipped: new Uint8Array(),
   };
-  const behind = served.frames.slice(Math.max(0, queue.next - served.first)).slice(0, framesMax);
+  const behind = framesNotOurs(rows, queue, served).slice(0, framesMax);
   let believed = false;
   for (const frame of behind) {
     const opened = openFrame(reader, frame, ports.clock.nowMs(), primitives);
-    if (!opened.ok) break;
+    if (!opened.ok) continue;
     primitives.wipe(...opened.value.retired);
     ({ reader } = opened.value);
     const { sequence, timeNs } = opened.value.opened;
-    if (sequence < feed.writer.sequence) continue;
+    const said = rows.get(tables.outgoing, placeKey(queue.feedId, sequence));
+    // What a relay repeats of ours proves nothing.
+    const known = said === undefined ? sequence < feed.writer.sequence : said.timeNs === timeNs;
+    if (known) continue;
     believed = isMarked(primitives, { ownerSeed: queue.ownerSeed, sequence }, timeNs);
     break;
   }

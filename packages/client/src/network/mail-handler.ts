@@ -4,8 +4,9 @@ import { ClientError } from '../client.ts';
 import type { MailHandler } from '@mycelium/runtime';
 import { acknowledge, nothingAcknowledged } from '../conversation/acknowledge.ts';
 import { loseFrames } from '../conversation/lost.ts';
-import { passFrame, receive, type ReceivedFrames } from '../conversation/receive.ts';
+import { lastTaken, passFrame, receive, type ReceivedFrames } from '../conversation/receive.ts';
 import { takePiece } from '../contacts/take-piece.ts';
+import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
 import { placeKey } from '../store/keys.ts';
@@ -32,7 +33,8 @@ export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop
       await new Promise<void>((resume) => void ports.clock.after(acknowledgeAfterMs, resume));
       return loop.step((draft) => acknowledge(draft, acknowledged, { route, peer, next }));
     },
-    ahead: (route, peer, next) => checkAhead({ route, peer, next }),
+    ahead: (route, peer, claim) => checkAhead({ route, peer, ...claim }),
+    lastTaken: (route) => lastTaken(storedRows(ports.store), route),
     received: (route, firstIndex, frames, from) => {
       const received = { route, firstIndex, frames, from };
       return guarded(

@@ -134,6 +134,8 @@ export interface OwnFeedRow {
 export interface FeedReaderDevice {
   readonly deviceKey: DeviceKey;
   readonly confirmed: number;
+  /** When a receipt of it was last for something else than what we said (own-mark.ts); 0: never. */
+  readonly doubtedMs: number;
 }
 
 /** A feed that we follow. The state of its send group is in `groups`. */
@@ -150,8 +152,12 @@ export interface PeerFeedRow {
   readonly index: number;
   /** Peers say that nobody has the frames between `index` and this one; proved by the first frame behind them. */
   readonly lostTo: number | undefined;
+  /** The last bytes of the frame before `index` (spec/mail.md, "Open"); empty: none came. */
+  readonly lastTag: Uint8Array;
   /** Sequence of the next message. */
   readonly sequence: number;
+  /** Time of the message before it, as its sealed header has it; zero: none came. */
+  readonly timeNs: bigint;
   /** Every sequence below is confirmed by a receipt of ours. */
   readonly receipted: number;
   /** Something above that asks for a receipt. */
@@ -242,6 +248,8 @@ export interface OutgoingRow {
   readonly route: Route;
   /** Index of its last frame. */
   readonly lastIndex: number;
+  /** As its sealed header has it. */
+  readonly timeNs: bigint;
   readonly message: Uint8Array | undefined;
   readonly stored: boolean;
   /** A reader can never get it; what it said was said again. */

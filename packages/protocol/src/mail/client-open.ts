@@ -39,7 +39,7 @@ export function takeOpened(before: ClientQueue, opened: Opened): ClientQueueStep
   if (request === undefined) return unknownAnswer(before);
   if (request.kind !== 'open') return violation(state, 'answer', 'opened', 'answers an open');
   const { role } = request;
-  const { first, next } = opened;
+  const { first, next, lastTag } = opened;
   const open =
     role === 'owner'
       ? {
@@ -53,5 +53,5 @@ export function takeOpened(before: ClientQueue, opened: Opened): ClientQueueStep
           },
         }
       : { ...state, reader: { ...state.reader, phase: 'open' as const } };
-  return { state: open, effects: [{ kind: 'opened', role, first, next }] };
+  return { state: open, effects: [{ kind: 'opened', role, first, next, lastTag }] };
 }

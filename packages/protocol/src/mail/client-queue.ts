@@ -88,7 +88,13 @@ export type ClientQueueInput =
 
 export type ClientQueueEffect =
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
-  | { readonly kind: 'opened'; readonly role: OpenRole; readonly first: number; readonly next: number }
+  | {
+      readonly kind: 'opened';
+      readonly role: OpenRole;
+      readonly first: number;
+      readonly next: number;
+      readonly lastTag: Uint8Array | undefined;
+    }
   /** The server has everything below `next` on disk. */
   | { readonly kind: 'acknowledged'; readonly next: number; readonly expiresMs: number }
   /** A frame was refused and everything in flight is answered: open again, not before `retryAfterMs`. */

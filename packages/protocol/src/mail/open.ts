@@ -6,6 +6,7 @@
  */
 import { controlFrameTypes, openRoles } from '../codes.ts';
 import type { Result } from '../errors.ts';
+import { bytesEqual } from '../bytes/compare.ts';
 import { signedBytes } from '../identity/signed.ts';
 import { stampDifficultyMax } from '../limits.ts';
 import type { Primitives } from '../primitives.ts';
@@ -44,6 +45,8 @@ export interface Opened extends ControlHeader {
   readonly first: number;
   /** The index that the next frame gets. */
   readonly next: number;
+  /** To the owner: the last 16 bytes of the frame at next − 1. Undefined: not known, or not the owner. */
+  readonly lastTag: Uint8Array | undefined;
 }
 
 /** Who is spoken to: what a signature in `open` is bound to. */
@@ -51,6 +54,15 @@ export interface ServerIdentity {
   /** From the server's `hello`. */
   readonly challenge: Uint8Array;
   readonly transportKey: Uint8Array;
+}
+
+/** Of a sealed frame: its Poly1305 tag, which no other frame of its queue has. */
+export const frameTagBytes = 16;
+const noTag = new Uint8Array(frameTagBytes);
+
+/** What tells the frame from any other that could stand at its index. */
+export function frameTag(frame: Uint8Array): Uint8Array {
+  return frame.slice(frame.length - frameTagBytes);
 }
 
 const openLayout = { type: controlFrameTypes.open, name: 'open', size: largeControlBytes };
@@ -130,13 +142,18 @@ export function openIsAuthentic(
 }
 
 export function encodeOpened(opened: Omit<Opened, 'kind'>): Uint8Array {
-  return encodeControl(openedLayout, opened, (writer) => writer.count(opened.first).count(opened.next));
+  const { first, next, lastTag = noTag } = opened;
+  return encodeControl(openedLayout, opened, (writer) =>
+    writer.count(first).count(next).bytes(lastTag, frameTagBytes),
+  );
 }
 
 export function decodeOpened(frame: Uint8Array): Result<Opened> {
   return decodeControl(openedLayout, frame, (reader) => {
-    const opened = { kind: 'opened' as const, first: reader.count('first'), next: reader.count('next') };
-    if (opened.first > opened.next) reader.refuse('first', 'range', 'is not above next');
-    return opened;
+    const first = reader.count('first');
+    const next = reader.count('next');
+    const tag = reader.bytes('last tag', frameTagBytes);
+    if (first > next) reader.refuse('first', 'range', 'is not above next');
+    return { kind: 'opened' as const, first, next, lastTag: bytesEqual(tag, noTag) ? undefined : tag };
   });
 }

@@ -10,7 +10,7 @@ import {
   type ServerTurn,
   setOwnedSession,
 } from './server-turn.ts';
-import type { QueueBounds, ServerOutcome } from './server-types.ts';
+import type { OpenedBounds, ServerOutcome } from './server-types.ts';
 
 export function receiveOpen(turn: ServerTurn, open: Open): void {
   const { state } = turn;
@@ -30,7 +30,7 @@ export function receiveOpen(turn: ServerTurn, open: Open): void {
   ask(turn, { kind: 'open', open });
 }
 
-export function queueOpened(turn: ServerTurn, open: Open, outcome: ServerOutcome<QueueBounds>): void {
+export function queueOpened(turn: ServerTurn, open: Open, outcome: ServerOutcome<OpenedBounds>): void {
   if (outcome.kind === 'refused') {
     refuseRequest(turn, open, outcome.name);
     return;
@@ -42,7 +42,9 @@ export function queueOpened(turn: ServerTurn, open: Open, outcome: ServerOutcome
     change(turn, { readable: new Set(turn.state.readable).add(route) });
   }
   const { route: bytes, requestId } = open;
-  turn.parts.push(encodeOpened({ route: bytes, requestId, first: outcome.first, next: outcome.next }));
+  const { first, next } = outcome;
+  const lastTag = open.role === 'owner' ? outcome.lastTag : undefined;
+  turn.parts.push(encodeOpened({ route: bytes, requestId, first, next, lastTag }));
 }
 
 /** Another connection is the owner now. Appends under way are decided by their index. */

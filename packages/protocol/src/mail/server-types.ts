@@ -93,6 +93,11 @@ export interface QueueBounds {
   readonly next: number;
 }
 
+export interface OpenedBounds extends QueueBounds {
+  /** Of the frame at next − 1, when it is known. */
+  readonly lastTag?: Uint8Array | undefined;
+}
+
 export type ServerOutcome<T> =
   ({ readonly kind: 'ok' } & T) | { readonly kind: 'refused'; readonly name: MailErrorName };
 
@@ -132,7 +137,7 @@ export type ServerInput =
   /** The link says that it is full, and that it has room again. */
   | { readonly kind: 'blocked' }
   | { readonly kind: 'drained' }
-  | { readonly kind: 'opened'; readonly open: Open; readonly outcome: ServerOutcome<QueueBounds> }
+  | { readonly kind: 'opened'; readonly open: Open; readonly outcome: ServerOutcome<OpenedBounds> }
   | {
       readonly kind: 'appended';
       readonly results: readonly { readonly append: ServerAppend; readonly outcome: ServerAppendOutcome }[];

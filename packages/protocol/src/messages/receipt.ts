@@ -29,6 +29,11 @@ export interface SkippedFrames {
 export interface ReceiptFeed {
   readonly feedTag: Uint8Array;
   readonly upTo: number;
+  /**
+   * From the sealed header of message `upTo`: a place alone does not say which of two selves of a device spoke there.
+   * Zero when that message is lost.
+   */
+  readonly timeNs: bigint;
   /** Ascending, with something between them. */
   readonly lost: readonly LostRange[];
   readonly skipped: SkippedFrames | undefined;
@@ -41,8 +46,8 @@ export interface Receipt {
 
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const writer = new ByteWriter(64).u8(receiptStates[receipt.state]).u8(receipt.feeds.length);
-  for (const { feedTag, upTo, lost, skipped } of receipt.feeds) {
-    writer.bytes(feedTag, feedTagBytes).u32(upTo).u8(lost.length);
+  for (const { feedTag, upTo, timeNs, lost, skipped } of receipt.feeds) {
+    writer.bytes(feedTag, feedTagBytes).u32(upTo).u64(timeNs).u8(lost.length);
     for (const { first, last } of lost) writer.u32(first).u32(last);
     writer.u8(skipped === undefined ? 0 : 1);
     if (skipped !== undefined) writer.bytes(skipped.route, 16).count(skipped.below);
@@ -63,7 +68,8 @@ export function decodeReceipt(body: Uint8Array): Result<Receipt> {
     for (let at = 0; at < count; at += 1) {
       const feedTag = reader.bytes('feed.tag', feedTagBytes);
       const upTo = reader.u32('feed.up-to');
-      feeds.push({ feedTag, upTo, lost: readLost(reader, upTo), skipped: readSkipped(reader) });
+      const timeNs = reader.u64('feed.time');
+      feeds.push({ feedTag, upTo, timeNs, lost: readLost(reader, upTo), skipped: readSkipped(reader) });
     }
     return { state: state === receiptStates.read ? 'read' : 'delivered', feeds };
   });

@@ -44,7 +44,10 @@ function aliceQueue() {
       intakeDifficulty: undefined,
     };
     const requestId = requestOf(give({ kind: 'open', role, seed, ...wish }));
-    return give({ kind: 'opened', answer: { kind: 'opened', route, requestId, first, next } });
+    return give({
+      kind: 'opened',
+      answer: { kind: 'opened', route, requestId, first, next, lastTag: undefined },
+    });
   };
   return { give, open, requestOf, state: () => state };
 }
@@ -96,7 +99,9 @@ test('an open is signed for this server and no other', () => {
 
 test('frames are appended from where the server is, and acknowledged one by one', () => {
   const alice = aliceQueue();
-  expect(alice.open('owner', 3, 5)).toEqual([{ kind: 'opened', role: 'owner', first: 3, next: 5 }]);
+  expect(alice.open('owner', 3, 5)).toEqual([
+    { kind: 'opened', role: 'owner', first: 3, next: 5, lastTag: undefined },
+  ]);
   expect(appendRoom(alice.state())).toEqual({ from: 5, framesMax: 256 });
   const frames = [frame(1), frame(2), frame(3)];
   const sent = alice.give({ kind: 'append', frames });

@@ -119,9 +119,9 @@ export const controlSamples: readonly ControlSample[] = [
   sample(open, { encode: encodeOpen, decode: decodeOpen }, 140),
   sample(reader, { encode: encodeOpen, decode: decodeOpen }, 140),
   sample(
-    { kind: 'opened', ...header, first: 3, next: 9 },
+    { kind: 'opened', ...header, first: 3, next: 9, lastTag: new Uint8Array(16).fill(7) },
     { encode: encodeOpened, decode: decodeOpened },
-    16,
+    32,
   ),
   sample(
     { kind: 'stored', ...header, index: 8, expiresMs: 1_802_592_000_000 },

@@ -66,7 +66,7 @@ test('what is encoded is decoded', () => {
   const webSocket = { host: 'relay.example.net', port: 443, over: 'wss' } as const;
   const addresses = [peer(1, 4_001), peer(1, 4_002), { key: peer(1, 1).key, endpoint: webSocket }];
   expect(unwrap(decodeReachability(encodeReachability(addresses)))).toEqual(addresses);
-  const feed = { feedTag: bytes(4), upTo: 0xffff_ffff, lost: [], skipped: undefined };
+  const feed = { feedTag: bytes(4), upTo: 0xffff_ffff, timeNs: 2n ** 64n - 1n, lost: [], skipped: undefined };
   const lost = [
     { first: 0, last: 0 },
     { first: 2, last: 9 },
@@ -74,6 +74,7 @@ test('what is encoded is decoded', () => {
   const gone = {
     feedTag: bytes(4, 8),
     upTo: 9,
+    timeNs: 0n,
     lost,
     skipped: { route: bytes(16) as Route, below: 2 ** 40 },
   };
@@ -113,7 +114,10 @@ test('a text is well-formed, of some length and not too long', () => {
 test('a receipt names what is lost in ascending order, below what it confirms, and no more than it may', () => {
   const decodeLost = (lost: readonly LostRange[], upTo = 100): unknown =>
     decodeReceipt(
-      encodeReceipt({ state: 'delivered', feeds: [{ feedTag: bytes(4), upTo, lost, skipped: undefined }] }),
+      encodeReceipt({
+        state: 'delivered',
+        feeds: [{ feedTag: bytes(4), upTo, timeNs: 1n, lost, skipped: undefined }],
+      }),
     );
   const ranges = (count: number): LostRange[] =>
     Array.from({ length: count }, (_, at) => ({ first: 2 * at, last: 2 * at }));
@@ -140,14 +144,10 @@ test('a receipt names what is lost in ascending order, below what it confirms, a
 test('bodies that break a rule are refused by name', () => {
   const refused = [
     [decodeReceipt(Uint8Array.of(1, 0)), 'receipt.feeds', 'length'],
-    [decodeReceipt(Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2)), 'receipt.feed.skipped', 'unknown'],
-    [
-      decodeReceipt(Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0)),
-      'receipt.skipped.route',
-      'truncated',
-    ],
-    [decodeReceipt(Uint8Array.of(9, 1, 0, 0, 0, 0, 0, 0, 0, 0)), 'receipt.state', 'unknown'],
-    [decodeReceipt(Uint8Array.of(1, 2, 0, 0, 0, 0, 0, 0, 0, 0)), 'receipt.feed.lost', 'truncated'],
+    [decodeReceipt(Uint8Array.of(1, 1, ...bytes(16, 0), 0, 2)), 'receipt.feed.skipped', 'unknown'],
+    [decodeReceipt(Uint8Array.of(1, 1, ...bytes(16, 0), 0, 1, 0)), 'receipt.skipped.route', 'truncated'],
+    [decodeReceipt(Uint8Array.of(9, 1, ...bytes(16, 0))), 'receipt.state', 'unknown'],
+    [decodeReceipt(Uint8Array.of(1, 2, ...bytes(16, 0))), 'receipt.feed.lost', 'truncated'],
     [decodeReachability(Uint8Array.of(17)), 'reachability.addresses', 'length'],
     [decodeReachability(strangeScheme()), 'reachability.addresses.host', 'host'],
     [decodeContent(1, Uint8Array.of(0)), 'content.links', 'length'],

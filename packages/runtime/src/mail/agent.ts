@@ -53,14 +53,33 @@ export interface PeerView {
   readonly direction: 'in' | 'out';
 }
 
+export interface AheadClaim {
+  readonly next: number;
+  /** Of the frame at `next` − 1, as the peer tells it. Undefined: it does not have it any more. */
+  readonly lastTag: Uint8Array | undefined;
+  /** How long the peer keeps frames. */
+  readonly retentionMs: number;
+}
+
+/** The newest frame of a followed queue that is on disk. */
+export interface LastTaken {
+  /** Its index and one. */
+  readonly next: number;
+  readonly tag: Uint8Array;
+}
+
 /** How the client answers the agent. Implementations persist before the promise resolves. */
 export interface MailHandler {
   /** Sealed frames of an owned queue, in order from `from` on; fewer when there are no more. */
   framesToSend(route: Route, from: number, framesMax: number): readonly Uint8Array[];
   /** `peer` has everything below `next` on disk. Less than before: it has lost the queue and gets it again. */
   acknowledged(route: Route, peer: PeerAddress, next: number): Promise<void>;
-  /** `peer` has more of our own queue than we ever sealed: this store is an old copy, or a clone is at work. */
-  ahead(route: Route, peer: PeerAddress, next: number): Promise<void>;
+  /**
+   * `peer` has frames of our own queue that are not ours, or more than we ever sealed: this store is an old copy, a clone
+   * is at work, or the peer lies. Resolves when that is settled: unless the queue was left, it is appended to from `next`
+   * on. Rejects while nothing proves it: the peer gets nothing of this queue, and is asked again later.
+   */
+  ahead(route: Route, peer: PeerAddress, claim: AheadClaim): Promise<void>;
   /**
    * Frames of a followed queue, `frames[0]` at `firstIndex`; never below what we have, never with a hole inside.
    * Resolves with the index we want next once all of it is on disk: only then is *stored* answered to a direct sender.
@@ -73,6 +92,8 @@ export interface MailHandler {
     frames: readonly Uint8Array[],
     from: PeerAddress,
   ): Promise<number>;
+  /** Undefined: none yet. */
+  lastTaken(route: Route): LastTaken | undefined;
   /** Nobody asked has anything between what we want and `first`: it expired or was trimmed. Resolves with the index wanted next. */
   missing(route: Route, first: number): Promise<number>;
   /**

@@ -2,12 +2,21 @@
  * One owned queue at one peer: opens it, hears how far the peer is, appends what it lacks, in order, until the peer has
  * said *stored* for everything; trims. Begins again with every link and after every refusal.
  */
-import { appendRoom, type ClientQueueEffect, type PeerAddress, type Refusal } from '@mycelium/protocol';
+import {
+  appendRoom,
+  bytesEqual,
+  frameTag,
+  type ClientQueueEffect,
+  type PeerAddress,
+  type Refusal,
+} from '@mycelium/protocol';
 import type { MailHandler, OwnedQueue } from './agent.ts';
 import { createBackoff, type Backoff } from './backoff.ts';
 import type { ClientLink, QueueUser } from './client-link.ts';
 import type { PeerUser } from './peer.ts';
 import type { Surroundings } from './surroundings.ts';
+
+type Opened = Extract<ClientQueueEffect, { readonly kind: 'opened' }>;
 
 export interface AppenderOwner {
   readonly around: Surroundings;
@@ -34,6 +43,8 @@ export class Appender implements PeerUser, QueueUser {
   #pumping = false;
   #stopped = false;
   #ahead = false;
+  /** Everything below stands there as it does here: the peer took it from us in this run, or showed that it has it. */
+  #ours = 0;
   #refusedFor: string | undefined;
 
   constructor(owner: AppenderOwner, peer: PeerAddress) {
@@ -110,10 +121,11 @@ export class Appender implements PeerUser, QueueUser {
   heard(effect: ClientQueueEffect): void {
     switch (effect.kind) {
       case 'opened':
-        if (effect.role === 'owner') this.#opened(effect.next);
+        if (effect.role === 'owner') this.#opened(effect);
         return;
       case 'acknowledged':
         this.#backoff.reset();
+        this.#ours = effect.next;
         this.#acknowledge(effect.next);
         return this.#pumpSoon();
       case 'stopped':
@@ -154,14 +166,42 @@ export class Appender implements PeerUser, QueueUser {
     });
   }
 
-  #opened(next: number): void {
-    const queue = this.#owner.queue();
+  #opened(opened: Opened): void {
     this.#refusedFor = undefined;
-    this.#ahead = next > queue.next;
-    if (this.#ahead) {
-      void this.#owner.handler.ahead(queue.route, this.#peer, next).catch(() => this.#reopenLater(0));
-      return;
+    this.#ours = Math.min(this.#ours, opened.next);
+    this.#ahead = !this.#isOurs(opened);
+    if (this.#ahead) void this.#settle(opened);
+    else this.#goOn(opened.next);
+  }
+
+  /**
+   * Another self of this device, from whose store this one was copied or the other way round, may have written to the
+   * queue meanwhile: then it is our route, but not what we said. What we did not see arrive is compared.
+   */
+  #isOurs({ next, lastTag }: Opened): boolean {
+    const { base, next: sealed } = this.#owner.queue();
+    if (next > sealed) return false;
+    if (next <= Math.max(base, this.#ours)) return true;
+    if (lastTag === undefined) return false;
+    const last = this.#frames(next - 1, 1)[0];
+    return last !== undefined && bytesEqual(frameTag(last), lastTag);
+  }
+
+  async #settle({ next, lastTag }: Opened): Promise<void> {
+    const { route } = this.#owner.queue();
+    const retentionMs = (this.#link?.hello?.retentionSeconds ?? 0) * 1_000;
+    try {
+      await this.#owner.handler.ahead(route, this.#peer, { next, lastTag, retentionMs });
+    } catch {
+      return this.#reopenLater(0);
     }
+    this.#ours = next;
+    if (!this.#stopped) this.#reopenLater(0);
+  }
+
+  #goOn(next: number): void {
+    const queue = this.#owner.queue();
+    this.#ours = Math.max(this.#ours, next);
     // A peer that begins anew has nothing of ours until it says *stored*.
     this.#stored = -1;
     this.#told = Math.min(this.#told, next);

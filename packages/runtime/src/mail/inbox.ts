@@ -56,6 +56,7 @@ class InboxSession implements ServingSession {
       case 'open': {
         const { route, base } = effect.open;
         const wanted = this.#queues.follower(routeKey(route))?.wanted;
+        const last = this.#queues.handler.lastTaken(route as Route);
         if (wanted === undefined) {
           return give({
             kind: 'opened',
@@ -65,7 +66,12 @@ class InboxSession implements ServingSession {
         }
         // Where the owner has less than we want, what is between has to be found elsewhere first.
         const next = Math.max(wanted, base);
-        return give({ kind: 'opened', open: effect.open, outcome: { kind: 'ok', first: next, next } });
+        const lastTag = last?.next === next ? last.tag : undefined;
+        return give({
+          kind: 'opened',
+          open: effect.open,
+          outcome: { kind: 'ok', first: next, next, lastTag },
+        });
       }
       case 'append':
         return this.#append(effect.appends);

@@ -1,5 +1,7 @@
 /** One connection of a relay: performs on the store what the serving machine asks for, and hands it the outcomes. */
 import {
+  frameBytes,
+  frameTag,
   type IndexedFrame,
   type Open,
   routeKey,
@@ -84,11 +86,24 @@ export class RelaySession implements ServingSession {
     const state = await store
       .open(open.route, open.base, open.intakeDifficulty)
       .catch(() => 'failed' as const);
-    const outcome =
-      typeof state === 'string'
-        ? ({ kind: 'refused', name: state } as const)
-        : ({ kind: 'ok', first: state.first, next: state.next } as const);
-    connection.give({ kind: 'opened', open, outcome });
+    if (typeof state === 'string') {
+      connection.give({ kind: 'opened', open, outcome: { kind: 'refused', name: state } });
+      return;
+    }
+    const { first, next } = state;
+    // The owner sees by it whether what stands there is its own.
+    const lastTag = open.intakeDifficulty === undefined ? await this.#lastTag(open.route, state) : undefined;
+    connection.give({ kind: 'opened', open, outcome: { kind: 'ok', first, next, lastTag } });
+  }
+
+  async #lastTag(
+    route: Uint8Array,
+    { first, next }: { readonly first: number; readonly next: number },
+  ): Promise<Uint8Array | undefined> {
+    if (next === first) return undefined;
+    const frames = await this.#wish.store.read(route, next - 1, 1, frameBytes.chunk).catch(() => []);
+    const last = frames.find(({ index }) => index === next - 1);
+    return last === undefined ? undefined : frameTag(last.frame);
   }
 
   /** Also of a queue that nobody has opened as its owner yet: it is empty so far. */

@@ -108,11 +108,34 @@ test('a peer that has more than we ever sealed is reported, and nothing is sent 
   outgoing.queue = { ...outgoing.queue, next: 4 };
   await alice.restart();
   await clock.advance(minute);
-  alice.send(route, 20);
+  alice.send(route, 2);
   await clock.advance(minute);
-  expect(alice.aheads[0]).toBe(10);
+  expect(new Set(alice.aheads)).toEqual(new Set([10]));
   expect(await relay.store.state(route)).toMatchObject({ next: 10 });
   expect(bob.has(route)).toBe(10);
+});
+
+test('a peer that has as much as we sealed, but from another self of this device, is reported, and nothing is sent to it', async () => {
+  for (const direct of [true, false]) {
+    const { clock, alice, bob, relay, route, bobHas } = await aliceAndBob(`other self ${direct}`, { direct });
+    alice.send(route, 10);
+    expect(await clock.runUntil(bobHas(10), minute)).toBe(true);
+    await clock.advance(minute);
+    const acknowledged = new Map(alice.outgoing.get(routeKey(route))!.acknowledged);
+    alice.crash();
+    const outgoing = alice.outgoing.get(routeKey(route))!;
+    outgoing.acknowledged.clear();
+    outgoing.frames[9] = outgoing.frames[9]!.map((byte, at) => (at < 32 ? byte : byte ^ 1));
+    await alice.restart();
+    await clock.advance(minute);
+    alice.send(route, 20);
+    await clock.advance(minute);
+    expect(new Set(alice.aheads)).toEqual(new Set([10]));
+    expect(outgoing.acknowledged.size, 'peers that are believed').toBe(0);
+    expect(acknowledged.size).toBeGreaterThan(0);
+    expect(await relay.store.state(route)).toMatchObject({ next: 10 });
+    expect(bob.has(route)).toBe(10);
+  }
 });
 
 test('a full disk at the reader delays and loses nothing, directly and through the relay', async () => {

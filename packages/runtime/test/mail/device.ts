@@ -2,6 +2,7 @@
 import { createPrimitives } from '@mycelium/node';
 import {
   bytesEqual,
+  frameTag,
   routeKey,
   routeOf,
   type PeerAddress,
@@ -10,7 +11,9 @@ import {
 } from '@mycelium/protocol';
 import {
   createMailAgent,
+  type AheadClaim,
   type FollowedQueue,
+  type LastTaken,
   type MailAgent,
   type MailAgentLimits,
   type MailHandler,
@@ -53,6 +56,8 @@ export function mailFrame(route: Route, number: number, bytes: 128 | 512 | 2048 
   frame.set(route, 4);
   new DataView(frame.buffer).setUint32(20, number, true);
   new DataView(frame.buffer).setUint32(32, number, true);
+  // Where a real one has its tag, which is never zero.
+  new DataView(frame.buffer).setUint32(bytes - 8, number + 1, true);
   return frame;
 }
 
@@ -189,9 +194,16 @@ export class Device implements MailHandler {
     outgoing.acknowledged.set(nameOf(peer), next);
   }
 
-  ahead(_route: Route, _peer: PeerAddress, next: number): Promise<void> {
-    this.aheads.push(next);
-    return Promise.resolve();
+  /** Not believed. */
+  ahead(_route: Route, _peer: PeerAddress, claim: AheadClaim): Promise<void> {
+    this.aheads.push(claim.next);
+    return Promise.reject(new Error('unproven'));
+  }
+
+  lastTaken(route: Route): LastTaken | undefined {
+    const taken = this.incoming.get(routeKey(route));
+    const last = taken?.frames.at(-1);
+    return taken === undefined || last === undefined ? undefined : { next: taken.next, tag: frameTag(last) };
   }
 
   received(route: Route, firstIndex: number, frames: readonly Uint8Array[]): Promise<number> {

@@ -69,6 +69,7 @@ async function followNext(
     relays: next.message.nextRelays,
     index: 0,
     lostTo: undefined,
+    lastTag: new Uint8Array(),
     epoch: Number(ports.agreement.epoch(next.state)),
   };
   await keepGroup(draft, ports, followed, next.state);
