@@ -4,17 +4,22 @@ import { codec } from './codec.ts';
 import { endToEnd } from './end-to-end.ts';
 import { firstMessage } from './first-message.ts';
 import { install } from './install.ts';
+import { idle } from './idle.ts';
+import { jetStream } from './jetstream.ts';
 import { latencies } from './latency.ts';
 import { links } from './links.ts';
 import { openLatency } from './open-latency.ts';
+import { relay } from './relay.ts';
 import { relayStore } from './relay-store.ts';
 import { sealOpen } from './seal-open.ts';
 import { start } from './start.ts';
+import { toxcore } from './toxcore.ts';
 
 export const cases: readonly Case[] = [
   firstMessage,
   latencies,
   endToEnd,
+  toxcore,
   start,
   install,
   codec,
@@ -22,4 +27,7 @@ export const cases: readonly Case[] = [
   openLatency,
   links,
   relayStore,
+  relay,
+  jetStream,
+  idle,
 ];

@@ -11,6 +11,7 @@ import {
   startNeighbours,
   untilHeard,
 } from '../processes/people.ts';
+import { toxcoreRates } from '../rivals/toxcore.ts';
 import { median, round, spreadOf } from '../statistics.ts';
 
 /** Calls of messages.send that wait for their answer at one time. */
@@ -63,8 +64,14 @@ async function figure(name: string, start: () => Promise<People>, budget: Budget
   }
 }
 
+/** c-toxcore in the same run, where it is installed. */
+function besideToxcore(direct: Result, rates: readonly number[] | string): Result {
+  if (typeof rates === 'string' || direct.value === null) return direct;
+  return { ...direct, ratios: { ...direct.ratios, toxcore: round(direct.value / median(rates)) } };
+}
+
 async function run(budget: Budget): Promise<readonly Result[]> {
-  const near = await figure('e2e.direct', startNeighbours, budget);
+  const near = besideToxcore(await figure('e2e.direct', startNeighbours, budget), await toxcoreRates(budget));
   const missing = namespacesMissing();
   if (missing !== undefined) {
     return [skipped('e2e.messages', 'messages/s', `${both} ${relayed}`, missing), near];

@@ -4,14 +4,19 @@
  * msgpackr and cbor-x only speed up strings, of which frames have none.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const folder = import.meta.dirname;
 
+function wanted(): readonly string[] {
+  const text = readFileSync(path.join(folder, 'package.json'), 'utf8');
+  return Object.keys((JSON.parse(text) as { readonly dependencies: object }).dependencies);
+}
+
 /** Why they are not here, or undefined when they are. */
 export function installRivals(): string | undefined {
-  if (existsSync(path.join(folder, 'node_modules', 'msgpackr'))) return undefined;
+  if (wanted().every((name) => existsSync(path.join(folder, 'node_modules', name)))) return undefined;
   process.stderr.write('Installing what the benchmarks compare with (once, into bench/rivals)…\n');
   const args = ['install', '--no-save', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
   const npm = spawnSync('npm', [...args, '--loglevel=error'], {

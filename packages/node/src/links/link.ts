@@ -80,7 +80,10 @@ export class SecretLink implements Link {
 
   onBytes(receive: (bytes: Uint8Array) => void): void {
     this.#receive = receive;
-    this.#stream.onBytes((bytes) => this.#receive?.(bytes));
+    // Not Node's Buffer, whose `slice` is a view: who copies a part to keep it must not hold the whole chunk.
+    this.#stream.onBytes((bytes) =>
+      this.#receive?.(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
+    );
     if (this.#paused) this.#stream.pause();
   }
 

@@ -84,7 +84,7 @@ class LogStore implements QueueStore {
   ): Promise<QueueState | 'store-full' | 'failed'> {
     return new Promise((resolve) => {
       const { limits } = this.#wish;
-      this.#writer.submit(new OpenTask({ route: route.slice(), base, intakeDifficulty }, limits, resolve));
+      this.#writer.submit(new OpenTask({ route, base, intakeDifficulty }, limits, resolve));
     });
   }
 
@@ -115,7 +115,7 @@ class LogStore implements QueueStore {
 
   trim(route: Uint8Array, upTo: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#writer.submit(new TrimTask(route.slice(), upTo, resolve, reject));
+      this.#writer.submit(new TrimTask(route, upTo, resolve, reject));
     });
   }
 

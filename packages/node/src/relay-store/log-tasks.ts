@@ -2,7 +2,7 @@
 import { routeKey } from '@mycelium/protocol';
 import type { Append, AppendOutcome, QueueState, QueueStoreLimits } from '@mycelium/runtime';
 import type { Batch, WriteFailure, WriteTask } from './log-writer.ts';
-import { frameRecordBytes, framesApartMax } from './queues.ts';
+import { frameRecordBytes, framesApartMax, type Queue } from './queues.ts';
 
 /** A queue that is only opened is written down again once a day, so that it is not forgotten as unused. */
 const useWrittenEveryMs = 24 * 3_600_000;
@@ -13,6 +13,8 @@ export class AppendTask implements WriteTask {
   readonly #limits: QueueStoreLimits;
   readonly #resolve: (outcomes: readonly AppendOutcome[]) => void;
   readonly #outcomes: AppendOutcome[] = [];
+  /** Appends come in runs for one queue, with one and the same route: looked up once. */
+  #run: { readonly route: Uint8Array; readonly queue: Queue | undefined } | undefined;
 
   constructor(
     appends: readonly Append[],
@@ -29,7 +31,8 @@ export class AppendTask implements WriteTask {
   }
 
   #planOne(batch: Batch, { route, frame, index }: Append): AppendOutcome {
-    const queue = batch.queues.byKey.get(routeKey(route));
+    if (this.#run?.route !== route) this.#run = { route, queue: batch.queues.byKey.get(routeKey(route)) };
+    const { queue } = this.#run;
     if (queue === undefined) return { kind: 'refused', reason: 'no-queue' };
     if (index !== undefined && index !== queue.planned) return { kind: 'refused', reason: 'out-of-order' };
     if (queue.planned - queue.first >= Math.min(this.#limits.framesPerQueueMax, framesApartMax)) {

@@ -52,11 +52,13 @@ export class Queues {
   frames = 0;
   /** Bytes of records of frames that are held. */
   bytes = 0;
+  /** Of the last frame: the next one is often of the same queue. */
+  #recent: Queue | undefined;
 
   create(route: Uint8Array, base: number): Queue {
     const queue: Queue = {
       key: routeKey(route),
-      route: route.slice(),
+      route: Uint8Array.from(route), // 16 bytes of its own: a view would hold the whole chunk that it came in
       first: base,
       next: base,
       planned: base,
@@ -73,13 +75,15 @@ export class Queues {
   /** Takes in one record that is on disk at `offset` of `segment`. */
   apply(record: LogRecord, segment: Segment, offset: number): void {
     segment.newestMs = Math.max(segment.newestMs, record.timeMs);
-    const known = this.byKey.get(routeKey(record.route));
+    const isRecent = this.#recent !== undefined && record.route === this.#recent.route;
+    const known = isRecent ? this.#recent : this.byKey.get(routeKey(record.route));
     if (record.kind === 'forgotten') {
       if (known !== undefined) this.forget(known);
       return;
     }
     if (record.kind === 'frame') {
       const queue = known ?? this.create(record.route, record.index);
+      this.#recent = queue;
       this.#hold(queue, record.index, placeOf(segment.number, offset, record.frame.length));
       queue.usedMs = Math.max(queue.usedMs, record.timeMs);
       return;
@@ -155,6 +159,7 @@ export class Queues {
   forget(queue: Queue): void {
     this.release(queue, queue.next);
     this.byKey.delete(queue.key);
+    if (this.#recent === queue) this.#recent = undefined;
   }
 
   /** Places of the frames that are there, from `from` on. */

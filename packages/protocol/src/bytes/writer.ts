@@ -95,8 +95,9 @@ export class ByteWriter {
     return this;
   }
 
+  /** What was written; nothing more may be. Not copied when `sizeHint` was right. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#at);
+    return this.#at === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#at);
   }
 }
 

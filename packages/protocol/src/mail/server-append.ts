@@ -5,9 +5,9 @@
  */
 import { requestIdAt, requestIdBytes } from './control-header.ts';
 import { routeBytes, routeKey } from './route.ts';
-import { change, ownedSession, refuseRequest, type ServerTurn, setOwnedSession } from './server-turn.ts';
+import { ownedSession, refuseRequest, type ServerTurn, setOwnedSession } from './server-turn.ts';
 import type { ServerAppend, ServerAppendOutcome } from './server-types.ts';
-import { encodeStored } from './stored.ts';
+import { encodeStoredAppends, type StoredAppend } from './stored.ts';
 
 const routeAt = 4;
 
@@ -18,38 +18,56 @@ function frameHeader(frame: Uint8Array): { readonly route: Uint8Array; readonly 
   };
 }
 
-export function receiveMailFrame(turn: ServerTurn, frame: Uint8Array): void {
-  const key = routeKey(frame, routeAt);
+/** Frames of one queue that came one after the other: what is looked up is looked up once for all of them. */
+export function receiveMailFrames(turn: ServerTurn, frames: readonly Uint8Array[]): void {
+  const [first] = frames;
+  if (first === undefined) return;
+  const key = routeKey(first, routeAt);
   const session = ownedSession(turn, key);
   if (session === undefined || session.closed !== undefined) {
-    refuseRequest(turn, frameHeader(frame), session?.closed ?? 'not-authorized');
+    for (const frame of frames) refuseRequest(turn, frameHeader(frame), session?.closed ?? 'not-authorized');
     return;
   }
-  setOwnedSession(turn, key, { next: session.next + 1, closed: undefined });
-  passOn(turn, { route: frame.subarray(routeAt, routeAt + routeBytes), index: session.next, frame });
+  const { route } = frameHeader(first);
+  let index = session.next;
+  for (const frame of frames) {
+    passOn(turn, { route, index, frame });
+    index += 1;
+  }
+  setOwnedSession(turn, key, { next: index, closed: undefined });
+}
+
+/** Whether two frames are of the same queue. */
+export function sameRoute(one: Uint8Array, other: Uint8Array): boolean {
+  for (let at = routeAt; at < routeAt + routeBytes; at += 1) if (one[at] !== other[at]) return false;
+  return true;
 }
 
 export function passOn(turn: ServerTurn, append: ServerAppend): void {
   turn.appends.push(append);
-  change(turn, { pendingBytes: turn.state.pendingBytes + append.frame.length });
+  turn.pendingBytes += append.frame.length;
 }
 
 export function framesAppended(
   turn: ServerTurn,
   results: readonly { readonly append: ServerAppend; readonly outcome: ServerAppendOutcome }[],
 ): void {
-  let pendingBytes = turn.state.pendingBytes;
+  let stored: StoredAppend[] = [];
+  const answerStored = (): void => {
+    if (stored.length > 0) turn.parts.push(encodeStoredAppends(stored));
+    stored = [];
+  };
   for (const { append, outcome } of results) {
-    pendingBytes -= append.frame.length;
-    const header = frameHeader(append.frame);
+    turn.pendingBytes -= append.frame.length;
     if (outcome.kind === 'stored') {
-      turn.parts.push(encodeStored({ ...header, index: outcome.index, expiresMs: outcome.expiresMs }));
+      stored.push({ frame: append.frame, index: outcome.index, expiresMs: outcome.expiresMs });
       continue;
     }
-    refuseRequest(turn, header, outcome.name, outcome.retryAfterMs);
+    answerStored();
+    refuseRequest(turn, frameHeader(append.frame), outcome.name, outcome.retryAfterMs);
     if (append.index !== undefined) closeSession(turn, append.route, append.index);
   }
-  change(turn, { pendingBytes });
+  answerStored();
 }
 
 /** Unless the queue has been opened again since the refused frame was passed on. */

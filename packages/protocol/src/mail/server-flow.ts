@@ -15,7 +15,8 @@ export function charge(turn: ServerTurn, tokens: number): void {
 
 /** Pauses or resumes the link as the state now asks for. */
 export function settleFlow(turn: ServerTurn): void {
-  const { blocked, bucket, limits, paused, pendingBytes, phase } = turn.state;
+  const { pendingBytes } = turn;
+  const { blocked, bucket, limits, paused, phase } = turn.state;
   if (phase === 'closed') return;
   const debtEnds = debtEndsMs(bucket, limits.rate);
   // Room for half of it before going on, so that the link is not stopped and started for every frame.

@@ -2,7 +2,7 @@
 import { stampAgeMaxMs } from '../limits.ts';
 import type { Intake } from './intake.ts';
 import { passOn } from './server-append.ts';
-import { ask, change, refuseRequest, type ServerTurn } from './server-turn.ts';
+import { ask, refuseRequest, type ServerTurn } from './server-turn.ts';
 import { stampIsValid } from './stamp.ts';
 
 export function receiveIntake(turn: ServerTurn, intake: Intake, frame: Uint8Array, nowMs: number): void {
@@ -10,7 +10,7 @@ export function receiveIntake(turn: ServerTurn, intake: Intake, frame: Uint8Arra
     refuseRequest(turn, intake, 'stamp');
     return;
   }
-  change(turn, { pendingBytes: turn.state.pendingBytes + frame.length });
+  turn.pendingBytes += frame.length;
   ask(turn, { kind: 'look-up', intake, frame });
 }
 
@@ -24,7 +24,7 @@ export function difficultyKnown(
   },
 ): void {
   const { intake, frame, difficulty, nowMs } = input;
-  change(turn, { pendingBytes: turn.state.pendingBytes - frame.length });
+  turn.pendingBytes -= frame.length;
   if (difficulty === undefined) refuseRequest(turn, intake, 'no-queue');
   else if (!stampIsValid(turn.primitives, frame, difficulty, nowMs)) refuseRequest(turn, intake, 'stamp');
   else passOn(turn, { route: intake.route, index: undefined, frame });

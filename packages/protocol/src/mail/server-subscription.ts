@@ -113,9 +113,25 @@ function pushFrames(
         next: bounds.next,
         count: part.length,
       }),
-      ...part,
+      ...joined(part),
     );
   }
+}
+
+/** Frames that came in one piece lie one after the other in memory, and leave as one part. */
+function joined(frames: readonly Uint8Array[]): readonly Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let [part] = frames;
+  for (const frame of frames.slice(1)) {
+    if (part === undefined) break;
+    if (frame.buffer === part.buffer && frame.byteOffset === part.byteOffset + part.byteLength) {
+      part = new Uint8Array(part.buffer, part.byteOffset, part.byteLength + frame.byteLength);
+    } else {
+      parts.push(part);
+      part = frame;
+    }
+  }
+  return part === undefined ? parts : [...parts, part];
 }
 
 export function framesRead(

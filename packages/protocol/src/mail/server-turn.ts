@@ -18,6 +18,8 @@ export interface ServerTurn {
   /** Copied from the state at the first change of the turn: appends come by the hundred. */
   owned: Map<string, OwnedSession> | undefined;
   subscriptions: Map<string, Subscription> | undefined;
+  /** Of appended frames that wait for the disk: counted frame by frame, put into the state at the end. */
+  pendingBytes: number;
   readonly parts: Uint8Array[];
   readonly appends: ServerAppend[];
   readonly effects: ServerEffect[];
@@ -29,6 +31,7 @@ export function beginTurn(primitives: ServerPrimitives, state: ServerState): Ser
     state,
     owned: undefined,
     subscriptions: undefined,
+    pendingBytes: state.pendingBytes,
     parts: [],
     appends: [],
     effects: [],
@@ -99,6 +102,6 @@ function finishSends(turn: ServerTurn): void {
 export function endTurn(turn: ServerTurn): ServerStep {
   flushAppends(turn);
   finishSends(turn);
-  const { owned = turn.state.owned, subscriptions = turn.state.subscriptions } = turn;
-  return { state: { ...turn.state, owned, subscriptions }, effects: turn.effects };
+  const { owned = turn.state.owned, pendingBytes, subscriptions = turn.state.subscriptions } = turn;
+  return { state: { ...turn.state, owned, pendingBytes, subscriptions }, effects: turn.effects };
 }

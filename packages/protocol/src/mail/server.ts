@@ -3,7 +3,7 @@
  * (spec/mail.md, "Serving"). This file only dispatches; each transition has its own.
  */
 import { encodeHello, type Hello } from './hello.ts';
-import { framesAppended, receiveMailFrame } from './server-append.ts';
+import { framesAppended, receiveMailFrames, sameRoute } from './server-append.ts';
 import { charge, refill, settleFlow } from './server-flow.ts';
 import { difficultyKnown, receiveIntake } from './server-intake.ts';
 import { ownerSuperseded, queueOpened, receiveOpen } from './server-open.ts';
@@ -121,13 +121,33 @@ function receiveBytes(
   refill(turn, input.monotonicMs);
   const read = readMailStream(turn.state.stream, input.bytes);
   change(turn, { stream: read.stream });
-  for (const item of read.items) {
-    receiveItem(turn, item, input.nowMs);
+  for (let at = 0; at < read.items.length;) {
+    const frames = mailRun(read.items, at);
+    if (frames.length > 0 && turn.state.phase === 'serving') {
+      charge(turn, requestCosts.append * frames.length);
+      receiveMailFrames(turn, frames);
+      at += frames.length;
+      continue;
+    }
+    const item = read.items[at];
+    if (item !== undefined) receiveItem(turn, item, input.nowMs);
     if (turn.state.phase === 'closed') return;
+    at += 1;
   }
   if (read.refusal === undefined) return;
   const unknown = read.refusal.code === 'type' || read.refusal.code === 'version';
   closeWith(turn, unknown ? 'unexpected' : 'malformed', `${read.refusal.where} ${read.refusal.rule}`);
+}
+
+/** The mail frames of one queue that begin at `from`; none when something else is there. */
+function mailRun(items: readonly MailItem[], from: number): readonly Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let at = from; at < items.length; at += 1) {
+    const item = items[at];
+    if (item?.kind !== 'mail' || (frames[0] !== undefined && !sameRoute(frames[0], item.frame))) break;
+    frames.push(item.frame);
+  }
+  return frames;
 }
 
 function receiveItem(turn: ServerTurn, item: MailItem, nowMs: number): void {
@@ -135,11 +155,8 @@ function receiveItem(turn: ServerTurn, item: MailItem, nowMs: number): void {
   if (item.kind === 'control' && item.control.kind === 'hello' && phase === 'greeting') {
     return receiveHello(turn, item.control);
   }
-  if (phase !== 'serving') return closeWith(turn, 'unexpected', 'the first frame is a hello');
-  if (item.kind === 'mail') {
-    charge(turn, requestCosts.append);
-    return receiveMailFrame(turn, item.frame);
-  }
+  if (phase !== 'serving' || item.kind === 'mail')
+    return closeWith(turn, 'unexpected', 'the first frame is a hello');
   if (item.kind === 'push') return closeWith(turn, 'unexpected', 'a push goes to readers only');
   return receiveControl(turn, item, nowMs);
 }

@@ -8,7 +8,14 @@
 import { concatBytes } from '../bytes/compare.ts';
 import { controlFrameTypes } from '../codes.ts';
 import type { Refusal, Result } from '../errors.ts';
-import { frameRefusalAt, frameSizeAt, isMailFrameAt } from '../frames/header.ts';
+import {
+  frameIncomplete,
+  frameRefusalAt,
+  frameRefused,
+  frameSizeAt,
+  isMailFrameAt,
+} from '../frames/header.ts';
+import { frameBytesMax } from '../frames/layout.ts';
 import { type ControlFrame, decodeControlFrame } from './control-frame.ts';
 import type { Push } from './push.ts';
 
@@ -42,32 +49,59 @@ interface OpenPush {
 }
 
 export function readMailStream(stream: MailStream, chunk: Uint8Array): MailRead {
-  const joined = stream.rest.length > 0;
-  const bytes = joined ? concatBytes(stream.rest, chunk) : chunk;
-  const items: MailItem[] = [];
-  let push: OpenPush | undefined = stream.push && { head: stream.push.head, frames: [...stream.push.frames] };
+  const reading: Reading = {
+    items: [],
+    push: stream.push && { head: stream.push.head, frames: [...stream.push.frames] },
+  };
+  const { items } = reading;
   let at = 0;
-  while (bytes.length - at >= 4) {
-    const size = frameSizeAt(bytes, at);
-    const broken = frameRefusalAt(bytes, at);
-    if (broken !== undefined) return { stream: emptyMailStream, items, refusal: broken };
-    if (bytes.length - at < size) break;
-    const frame = bytes.subarray(at, at + size);
-    at += size;
-    const refusal = push === undefined ? undefined : takePushed(push, frame);
+  if (stream.rest.length > 0) {
+    // Only the frame that was cut is put together; those behind it are views of the chunk.
+    const bytes = concatBytes(stream.rest, chunk.subarray(0, frameBytesMax - stream.rest.length));
+    const size = wholeFrameAt(bytes, 0);
+    if (size === frameIncomplete) return { stream: { ...stream, rest: bytes }, items, refusal: undefined };
+    const refusal = takeFrame(reading, bytes, 0, size);
     if (refusal !== undefined) return { stream: emptyMailStream, items, refusal };
-    if (push === undefined) {
-      const item = readItem(frame);
-      if (!item.ok) return { stream: emptyMailStream, items, refusal: item.refusal };
-      if (item.value.kind === 'push') push = { head: item.value.push, frames: [] };
-      else items.push(item.value);
-    }
-    if (push !== undefined && push.frames.length === push.head.count) {
-      items.push({ kind: 'push', push: push.head, frames: push.frames });
-      push = undefined;
-    }
+    at = size - stream.rest.length;
   }
-  return { stream: { rest: bytes.slice(at), push: push && ownFrames(push) }, items, refusal: undefined };
+  for (let size = wholeFrameAt(chunk, at); size !== frameIncomplete; size = wholeFrameAt(chunk, at)) {
+    const refusal = takeFrame(reading, chunk, at, size);
+    if (refusal !== undefined) return { stream: emptyMailStream, items, refusal };
+    at += size;
+  }
+  const { push } = reading;
+  return { stream: { rest: chunk.slice(at), push: push && ownFrames(push) }, items, refusal: undefined };
+}
+
+interface Reading {
+  readonly items: MailItem[];
+  push: OpenPush | undefined;
+}
+
+/** `frameIncomplete` also when the first bytes are there and not all of the frame. */
+function wholeFrameAt(bytes: Uint8Array, at: number): number {
+  const size = frameSizeAt(bytes, at);
+  return bytes.length - at < size ? frameIncomplete : size;
+}
+
+function takeFrame(reading: Reading, bytes: Uint8Array, at: number, size: number): Refusal | undefined {
+  if (size === frameRefused) return frameRefusalAt(bytes, at);
+  const frame = bytes.subarray(at, at + size);
+  if (reading.push === undefined) {
+    const item = readItem(frame);
+    if (!item.ok) return item.refusal;
+    if (item.value.kind === 'push') reading.push = { head: item.value.push, frames: [] };
+    else reading.items.push(item.value);
+  } else {
+    const refusal = takePushed(reading.push, frame);
+    if (refusal !== undefined) return refusal;
+  }
+  const { push } = reading;
+  if (push !== undefined && push.frames.length === push.head.count) {
+    reading.items.push({ kind: 'push', push: push.head, frames: push.frames });
+    reading.push = undefined;
+  }
+  return undefined;
 }
 
 /** Frames of a push that goes on in another chunk are copied: the chunk's memory is its sender's. */

@@ -1,13 +1,16 @@
 // Who may open, append, read and trim at the serving side.
 import {
+  concatBytes,
   decodeOpened,
   encodeFetch,
+  encodeStored,
   encodeSubscribe,
   encodeTrim,
   encodeUnsubscribe,
   type ServerOutcome,
   type QueueBounds,
 } from '@mycelium/protocol';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   mailFrame,
@@ -54,6 +57,24 @@ test('Alice opens her queue as its owner and appends: each frame is answered onc
     [requestIdOf(41), requestIdOf(42).fill(42, 4), requestIdOf(43)].map((id) => (id.fill(0, 2), id)),
   );
   expect(relay.state.pendingBytes).toBe(0);
+});
+
+test('a batch is answered byte by byte as its frames would be one by one, whatever index and time', () => {
+  const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+  fc.assert(
+    fc.property(fc.array(fc.record({ index: count, expiresMs: count }), { minLength: 1 }), (outcomes) => {
+      const relay = serve();
+      const results = outcomes.map((outcome, at) => {
+        const append = { route, index: outcome.index, frame: mailFrame(route, at) };
+        return { append, outcome: { kind: 'stored', ...outcome } as const };
+      });
+      const { parts } = relay.give({ kind: 'appended', results }).find('send');
+      const expected = results.map(({ append: { frame }, outcome }) =>
+        encodeStored({ ...outcome, route, requestId: frame.subarray(20, 32) }),
+      );
+      expect(concatBytes(...parts)).toEqual(concatBytes(...expected));
+    }),
+  );
 });
 
 test('what opens a queue: nothing but the keys behind its route, on this very connection', () => {

@@ -113,8 +113,9 @@ export class RelaySession implements ServingSession {
   }
 
   async #append(appends: readonly ServerAppend[]): Promise<void> {
-    const mail = appends.filter(({ index }) => index !== undefined);
     const intake = appends.filter(({ index }) => index === undefined);
+    if (intake.length === 0) return this.#appendMail(appends);
+    const mail = appends.filter(({ index }) => index !== undefined);
     await Promise.all([
       mail.length > 0 ? this.#appendMail(mail) : undefined,
       ...intake.map((append) => this.#appendIntake(append)),
@@ -135,8 +136,8 @@ export class RelaySession implements ServingSession {
 
   /** Stores and tells who watches. */
   async #store(appends: readonly ServerAppend[]): Promise<readonly AppendOutcome[]> {
-    const failed = appends.map(() => ({ kind: 'refused', reason: 'failed' }) as const);
-    const outcomes = await this.#wish.store.append(appends).catch(() => failed);
+    const failed = { kind: 'refused', reason: 'failed' } as const;
+    const outcomes = await this.#wish.store.append(appends).catch(() => appends.map(() => failed));
     this.#wish.watchers.grown(grownQueues(appends, outcomes));
     return outcomes;
   }
@@ -209,22 +210,29 @@ function answerFor(outcome: AppendOutcome | undefined): ServerAppendOutcome {
   return { kind: 'refused', name: outcome?.reason ?? 'failed', retryAfterMs: 0 };
 }
 
+interface GrownRun {
+  readonly route: Uint8Array;
+  next: number;
+  readonly frames: Uint8Array[];
+}
+
 /** Stored frames by queue, in runs of consecutive indices. */
 function grownQueues(
   appends: readonly ServerAppend[],
   outcomes: readonly AppendOutcome[],
-): readonly { readonly route: Uint8Array; readonly next: number; readonly frames: readonly Uint8Array[] }[] {
-  const byRoute = new Map<string, { route: Uint8Array; next: number; frames: Uint8Array[] }>();
+): readonly GrownRun[] {
+  const byRoute = new Map<string, GrownRun>();
+  let run: GrownRun | undefined;
   for (const [at, { route, frame }] of appends.entries()) {
     const outcome = outcomes[at];
     if (outcome?.kind !== 'stored') continue;
-    const key = routeKey(route);
-    const run = byRoute.get(key);
+    if (run?.route !== route) run = byRoute.get(routeKey(route));
     if (run !== undefined && run.next === outcome.index) {
       run.frames.push(frame);
       run.next += 1;
     } else {
-      byRoute.set(key, { route, next: outcome.index + 1, frames: [frame] });
+      run = { route, next: outcome.index + 1, frames: [frame] };
+      byRoute.set(routeKey(route), run);
     }
   }
   return [...byRoute.values()];

@@ -9,6 +9,8 @@ export class LinkInbox {
   closedTimes = 0;
   receivedBytes = 0;
   drains = 0;
+  /** `slice` of what came copies, as the language says; that of Node's Buffer is a view that holds the whole chunk. */
+  slicesAreCopies = true;
   #parts: Uint8Array[] = [];
   #waiting: { readonly bytes: number; readonly resolve: () => void }[] = [];
   #onDrain: (() => void) | undefined;
@@ -18,6 +20,7 @@ export class LinkInbox {
     link.onBytes((bytes) => {
       this.#parts.push(Uint8Array.from(bytes));
       this.receivedBytes += bytes.length;
+      if (bytes.slice().buffer === bytes.buffer) this.slicesAreCopies = false;
       this.#waiting = this.#waiting.filter((wait) => {
         if (wait.bytes > this.receivedBytes) return true;
         wait.resolve();

@@ -131,6 +131,15 @@ const bytesCases: readonly TransportCase[] = [
       expectArrives(subject, pattern(1_000_000), [1, 128, 65_535, 2, 65_536, 65_537, 4_096, 199_999]),
   },
   {
+    title: 'what arrives is plain bytes: who keeps a slice of it does not hold the rest',
+    run: async (subject) => {
+      const { alice, bob } = await pair(subject);
+      alice.link.write(pattern(4_096));
+      await subject.settle(bob.until(4_096));
+      expectTrue(bob.slicesAreCopies, 'a slice of what arrived is a copy');
+    },
+  },
+  {
     title: 'one write of 5 MB arrives whole',
     run: (subject) => expectArrives(subject, pattern(5_000_000), [5_000_000]),
   },

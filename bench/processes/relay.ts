@@ -1,0 +1,75 @@
+/**
+ * A relay as `mycelium up --roles relay` runs it (its role, store on disk and links over TCP), in a process that can
+ * also say how much memory it takes.
+ */
+import { createPrimitives, createTransport, systemClock, systemRandomness } from '@mycelium/node';
+import { formatPeerAddress } from '@mycelium/protocol';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createLog } from '../../apps/mycelium/src/daemon/log.ts';
+import { type RelayRole, startRelayRole } from '../../apps/mycelium/src/daemon/relay-role.ts';
+import { answerQuestions } from './child.ts';
+
+export interface RelayMemory {
+  /** Of the process, in memory now, as the system counts it. */
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  /** Buffers outside V8's heap. */
+  readonly externalBytes: number;
+}
+
+export interface RelayQuestions {
+  readonly address: { readonly asked: null; readonly answered: string };
+  /** After garbage has been collected. `--expose-gc` is wanted. */
+  readonly memory: { readonly asked: null; readonly answered: RelayMemory };
+  /** Seconds of the processor that this process has used. */
+  readonly busySeconds: { readonly asked: null; readonly answered: number };
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), 'mycelium-bench-relay-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+async function start(): Promise<{ readonly address: string; readonly role: RelayRole }> {
+  const transport = createTransport({
+    keySeed: randomBytes(32),
+    listen: [{ host: '127.0.0.1', port: 0 }],
+    runtimeFolder: folder,
+    paths: ['tcp'],
+  });
+  const role = await startRelayRole({
+    transport,
+    clock: systemClock,
+    randomness: systemRandomness,
+    primitives: createPrimitives(),
+    folder: path.join(folder, 'store'),
+    log: createLog('warn', (line) => process.stderr.write(line)),
+  });
+  await transport.listen((link) => role.accept(link));
+  const [address] = transport.addresses;
+  if (address === undefined) throw new Error('the relay has an address');
+  return { address: formatPeerAddress(address), role };
+}
+
+/** A few times, because what one collection finds dead, buffers above all, is freed by the next. */
+async function memoryNow(): Promise<RelayMemory> {
+  for (let times = 0; times < 4; times += 1) {
+    globalThis.gc?.();
+    await sleep(50);
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { residentBytes: rss, heapBytes: heapUsed, externalBytes: external };
+}
+
+const relay = start();
+
+answerQuestions<RelayQuestions>({
+  address: async () => (await relay).address,
+  memory: memoryNow,
+  busySeconds: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  },
+});
