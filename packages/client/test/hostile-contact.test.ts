@@ -37,6 +37,7 @@ test('A receipt for a text that was never read, with a guessed time, confirms no
     const feed = { feedTag: feedTagOf(feedId), upTo: writer.sequence - 1, lost: [], skipped: undefined };
     const body = encodeReceipt({ state: 'delivered', feeds: [{ ...feed, timeNs }] });
     smuggle(alice, messageKinds.receipt, body);
+    await alice.restart(alice.store);
     await alice.send(bob, 'with it');
     await town.settle();
   }
