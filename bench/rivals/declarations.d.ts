@@ -142,30 +142,3 @@ declare module '@signalapp/libsignal-client' {
     ...rest: [...Parties, PreKeyStore, SignedPreKeyStore, KyberPreKeyStore]
   ): Promise<Bytes>;
 }
-
-declare module '@nats-io/transport-node' {
-  interface Message {
-    readonly data: Uint8Array;
-    string(): string;
-  }
-  export interface NatsConnection {
-    publish(subject: string, payload: Uint8Array, options: { readonly reply: string }): void;
-    subscribe(
-      subject: string,
-      options: { readonly callback: (error: Error | null, message: Message) => void },
-    ): void;
-    flush(): Promise<void>;
-  }
-  export function connect(options: { readonly servers: string }): Promise<NatsConnection>;
-}
-
-declare module '@nats-io/jetstream' {
-  import type { NatsConnection } from '@nats-io/transport-node';
-  export function jetstream(connection: NatsConnection): {
-    publish(subject: string, payload: Uint8Array): Promise<object>;
-  };
-  export function jetstreamManager(connection: NatsConnection): Promise<{
-    readonly streams: { add(wish: object): Promise<object> };
-    readonly consumers: { add(stream: string, wish: object): Promise<object> };
-  }>;
-}

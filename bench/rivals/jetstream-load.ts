@@ -2,7 +2,7 @@
  * A client of NATS JetStream: publishes with many acks under way, by the client's own call or the fastest way there is
  * (bare publishing with a reply subject, no promise for each message), or is pushed what a stream gets.
  */
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { answerQuestions } from '../processes/child.ts';
 
@@ -96,7 +96,7 @@ answerQuestions<JetStreamQuestions>({
     });
     await connection().flush();
     const manager = await jetstreamManager(connection());
-    const wish = { deliver_subject: deliver, ack_policy: 'none', deliver_policy: 'all' };
+    const wish = { deliver_subject: deliver, ack_policy: AckPolicy.None, deliver_policy: DeliverPolicy.All };
     await manager.consumers.add(stream, wish);
     return null;
   },

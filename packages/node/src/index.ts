@@ -11,4 +11,10 @@ export type { DhtWish } from './links/dht-node.ts';
 export type { WebSocketListening } from './links/websocket-path.ts';
 export type { Endpoint } from './links/addresses.ts';
 export { openRelayStore, type RelayStoreWish } from './relay-store/log-store.ts';
+export {
+  openJetStreamStore,
+  type JetStreamStore,
+  type JetStreamStoreWish,
+} from './jetstream-store/jetstream-store.ts';
+export { JetStreamStoreError } from './jetstream-store/error.ts';
 export { createMlsPlatform } from './mls-provider/platform.ts';

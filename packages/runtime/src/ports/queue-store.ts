@@ -33,7 +33,23 @@ export interface Append {
   readonly index: number | undefined;
 }
 
+/** What somebody else did with a queue of a store that several relays serve. */
+export type QueueNews =
+  | { readonly kind: 'grown'; readonly route: Uint8Array; readonly next: number }
+  /** Its owner opened it there. */
+  | { readonly kind: 'opened'; readonly route: Uint8Array };
+
+/** What others do with the same queues. News may be lost or come late; what is in the store is what counts. */
+export interface QueuesElsewhere {
+  /** News of this queue is wanted, until it has been ignored as often. */
+  heed(route: Uint8Array): void;
+  ignore(route: Uint8Array): void;
+  listen(hear: (news: QueueNews) => void): void;
+}
+
 export interface QueueStore {
+  /** Only of a store that several relays serve at once. */
+  readonly elsewhere?: QueuesElsewhere;
   /**
    * Makes the queue when it is new, with `base` as first index; else changes `intakeDifficulty`, and where `base` is
    * beyond the queue's end forgets all of it and goes on at `base` (nobody needs what is missing). Durable.
@@ -43,6 +59,7 @@ export interface QueueStore {
     base: number,
     intakeDifficulty: number | undefined,
   ): Promise<QueueState | 'store-full' | 'failed'>;
+  /** @throws Error when the store cannot be asked, as `read` and `usage` */
   state(route: Uint8Array): Promise<QueueState | undefined>;
   /** Appends in order, many callers' frames in one sync (group commit). Outcomes in the order of `appends`. */
   append(appends: readonly Append[]): Promise<readonly AppendOutcome[]>;
@@ -55,6 +72,7 @@ export interface QueueStore {
   trim(route: Uint8Array, upTo: number): Promise<void>;
   /** Forgets what has expired by now, and queues empty and unused for twice as long. Answers how many frames went. */
   expire(): Promise<number>;
+  /** Exact in small; a store of many machines may count the frames of many queues roughly. */
   usage(): Promise<{ readonly queues: number; readonly frames: number; readonly bytes: number }>;
   close(): Promise<void>;
 }

@@ -42,8 +42,8 @@ export function createRelayHost(wish: RelayHostWish): RelayHost {
 
 class Host implements RelayHost {
   readonly #wish: RelayHostWish;
-  readonly #owners = new Owners();
-  readonly #watchers = new Watchers();
+  readonly #owners: Owners;
+  readonly #watchers: Watchers;
   readonly #intake: IntakeGuard;
   readonly #underWay = new Set<Promise<void>>();
   #connections = 0;
@@ -53,6 +53,13 @@ class Host implements RelayHost {
   constructor(wish: RelayHostWish) {
     this.#wish = wish;
     this.#intake = new IntakeGuard(wish.primitives, wish.clock, wish.intake);
+    const { elsewhere } = wish.store;
+    this.#owners = new Owners(elsewhere);
+    this.#watchers = new Watchers(elsewhere);
+    elsewhere?.listen((news) => {
+      if (news.kind === 'opened') this.#owners.takenElsewhere(news.route);
+      else this.#watchers.grown([{ route: news.route, next: news.next, frames: [] }]);
+    });
   }
 
   get connections(): number {

@@ -4,6 +4,7 @@ import {
   frameTag,
   type IndexedFrame,
   type Open,
+  type QueueBounds,
   routeKey,
   type ServerAppend,
   type ServerAppendOutcome,
@@ -33,7 +34,8 @@ export interface RelaySessionWish {
 
 /** The disk failed under a read for a subscription: not asked again before this. */
 const readRetryMs = 1000;
-const noQueue: QueueState = { first: 0, next: 0, intakeDifficulty: undefined };
+/** The store did not take a frame for a reason that passes. */
+const appendRetryMs = 1000;
 
 export class RelaySession implements ServingSession {
   readonly #wish: RelaySessionWish;
@@ -108,8 +110,11 @@ export class RelaySession implements ServingSession {
 
   /** Also of a queue that nobody has opened as its owner yet: it is empty so far. */
   async #openToRead(open: Open): Promise<void> {
-    const { first, next } = (await this.#wish.store.state(open.route)) ?? noQueue;
-    this.#wish.connection.give({ kind: 'opened', open, outcome: { kind: 'ok', first, next } });
+    const outcome = await this.#wish.store.state(open.route).then(
+      (state) => ({ kind: 'ok', ...bounds(state) }) as const,
+      () => ({ kind: 'refused', name: 'failed' }) as const,
+    );
+    this.#wish.connection.give({ kind: 'opened', open, outcome });
   }
 
   async #append(appends: readonly ServerAppend[]): Promise<void> {
@@ -144,7 +149,8 @@ export class RelaySession implements ServingSession {
 
   async #lookUp(effect: BackendEffect & { readonly kind: 'look-up' }): Promise<void> {
     const { intake, frame } = effect;
-    const state = await this.#wish.store.state(intake.route);
+    const state = await this.#wish.store.state(intake.route).catch(() => 'failed' as const);
+    if (state === 'failed') return this.#failIntake(effect);
     const nowMs = this.#wish.clock.nowMs();
     this.#wish.connection.give({
       kind: 'difficulty',
@@ -155,21 +161,34 @@ export class RelaySession implements ServingSession {
     });
   }
 
+  /** Whether it is an intake queue nobody can say at the moment. */
+  #failIntake({ intake, frame }: BackendEffect & { readonly kind: 'look-up' }): void {
+    const append = { route: intake.route, index: undefined, frame };
+    const outcome = answerFor(undefined);
+    this.#wish.connection.give({ kind: 'appended', results: [{ append, outcome }] });
+  }
+
   async #watch(subscribe: Subscribe): Promise<void> {
-    const { connection, store, watchers } = this.#wish;
+    const { clock, connection, store, watchers } = this.#wish;
     const key = routeKey(subscribe.route);
     this.#watched.add(key);
-    watchers.add(key, connection); // before the look at the store: what comes in between is heard of
-    const { first, next } = (await store.state(subscribe.route)) ?? noQueue;
-    if (this.#watched.has(key)) {
-      connection.give({ kind: 'watched', subscribe, bounds: watchers.learn(key, { first, next }) });
+    watchers.add(subscribe.route, connection); // before the look at the store: what comes in between is heard of
+    try {
+      const state = await store.state(subscribe.route);
+      if (!this.#watched.has(key)) return;
+      connection.give({ kind: 'watched', subscribe, bounds: watchers.learn(key, bounds(state)) });
+    } catch {
+      if (this.#ended) return;
+      clock.after(readRetryMs, () => {
+        if (this.#watched.has(key)) this.perform({ kind: 'watch', subscribe });
+      });
     }
   }
 
   async #read(read: ServerRead): Promise<void> {
     const { clock, connection, store } = this.#wish;
     try {
-      const { first, next } = (await store.state(read.route)) ?? noQueue;
+      const { first, next } = bounds(await store.state(read.route));
       const found = await store.read(read.route, read.from, read.framesMax, read.bytesMax);
       const frames: readonly IndexedFrame[] = found.filter(({ index }) => index < next);
       connection.give({ kind: 'read', read, bounds: { first, next }, frames });
@@ -183,7 +202,7 @@ export class RelaySession implements ServingSession {
     const { connection, store, watchers } = this.#wish;
     try {
       await store.trim(trim.route, trim.upTo);
-      const { first, next } = (await store.state(trim.route)) ?? noQueue;
+      const { first, next } = bounds(await store.state(trim.route));
       watchers.learn(routeKey(trim.route), { first, next });
       connection.give({ kind: 'trimmed', trim, outcome: { kind: 'ok', first, next } });
     } catch {
@@ -205,9 +224,15 @@ export class RelaySession implements ServingSession {
   }
 }
 
+/** A queue that nobody has opened yet is empty so far. */
+function bounds(state: QueueState | undefined): QueueBounds {
+  return { first: state?.first ?? 0, next: state?.next ?? 0 };
+}
+
 function answerFor(outcome: AppendOutcome | undefined): ServerAppendOutcome {
   if (outcome?.kind === 'stored') return outcome;
-  return { kind: 'refused', name: outcome?.reason ?? 'failed', retryAfterMs: 0 };
+  const name = outcome?.reason ?? 'failed';
+  return { kind: 'refused', name, retryAfterMs: name === 'failed' ? appendRetryMs : 0 };
 }
 
 interface GrownRun {

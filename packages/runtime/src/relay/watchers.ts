@@ -4,24 +4,40 @@
  */
 import { type GrownQueue, type QueueBounds, routeKey } from '@mycelium/protocol';
 import type { ServedConnection } from '../mail/serving.ts';
+import type { QueuesElsewhere } from '../ports/queue-store.ts';
 
 interface Watched {
+  readonly route: Uint8Array;
   readonly connections: Set<ServedConnection>;
   bounds: QueueBounds;
 }
 
 export class Watchers {
   readonly #byRoute = new Map<string, Watched>();
+  readonly #elsewhere: QueuesElsewhere | undefined;
 
-  add(key: string, connection: ServedConnection): void {
-    const watched = this.#byRoute.get(key) ?? { connections: new Set(), bounds: { first: 0, next: 0 } };
+  constructor(elsewhere: QueuesElsewhere | undefined) {
+    this.#elsewhere = elsewhere;
+  }
+
+  add(route: Uint8Array, connection: ServedConnection): void {
+    const key = routeKey(route);
+    const watched = this.#byRoute.get(key) ?? this.#watch(key, route.slice());
     watched.connections.add(connection);
+  }
+
+  #watch(key: string, route: Uint8Array): Watched {
+    const watched = { route, connections: new Set<ServedConnection>(), bounds: { first: 0, next: 0 } };
     this.#byRoute.set(key, watched);
+    this.#elsewhere?.heed(route);
+    return watched;
   }
 
   remove(key: string, connection: ServedConnection): void {
     const watched = this.#byRoute.get(key);
-    if (watched?.connections.delete(connection) && watched.connections.size === 0) this.#byRoute.delete(key);
+    if (!watched?.connections.delete(connection) || watched.connections.size > 0) return;
+    this.#byRoute.delete(key);
+    this.#elsewhere?.ignore(watched.route);
   }
 
   /** The newer of what was read and what has been heard of since. */
