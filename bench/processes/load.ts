@@ -34,6 +34,8 @@ export interface LoadQuestions {
   readonly heard: { readonly asked: number; readonly answered: null };
   /** From now on readers do not read, or read again. */
   readonly reading: { readonly asked: boolean; readonly answered: null };
+  /** Answered when each reader has been pushed so many since it subscribed. */
+  readonly heardInAll: { readonly asked: number; readonly answered: null };
   readonly pushed: { readonly asked: null; readonly answered: number };
 }
 
@@ -136,6 +138,10 @@ answerQuestions<LoadQuestions>({
   },
   heard: async (frames) => {
     await Promise.all(readers.map((link) => hears(link, link.pushed + frames)));
+    return null;
+  },
+  heardInAll: async (frames) => {
+    await Promise.all(readers.map((link) => hears(link, frames)));
     return null;
   },
   reading: (isReading) => {

@@ -8,10 +8,13 @@ import { expect, test } from 'vitest';
 import { contenderFor, createBatch, walkAll } from '../cases/codec.ts';
 import { MemoryFeed } from '../cases/feed.ts';
 import { race } from '../race.ts';
+import { RelayMachine } from '../relay/machine.ts';
 import { json } from '../rivals/json.ts';
 
 /** For one pair, seen when this was written, Node 26.10. */
 const pairBytes = 7_500;
+/** For one frame through the serving machine: taken, answered, pushed to one reader. */
+const servedBytes = 660;
 
 /** Bytes on V8's heap for one call, after `warm` calls that compile it. Bytes of buffers outside it are not in it. */
 function allocated(calls: number, warm: number, call: () => unknown): number {
@@ -43,4 +46,32 @@ test('walking frames is many times as fast as JSON on the same fields', async ()
   ];
   const outcome = await race(contenders, { quick: true });
   expect(outcome.ratio('walk', 'JSON')).toBeGreaterThan(145 / 5); // 145 when this was written
+});
+
+test('serving a frame allocates no more than it did', () => {
+  const machine = new RelayMachine(256);
+  const bytes = allocated(1_000, 1_000, () => machine.pass());
+  expect(bytes / 256).toBeLessThan(servedBytes * 1.5);
+});
+
+test('what a relay appends and pushes is what came in: no copy, one part for frames in a row, one for their answers', () => {
+  const machine = new RelayMachine(256);
+  const { appends, written } = machine.pass();
+  expect(appends.length).toBe(256);
+  const views = appends.flatMap(({ frame, route }) => [frame, route]);
+  expect(views.every(({ buffer }) => buffer === machine.chunk.buffer)).toBe(true);
+  const [answers, push, frames] = written;
+  expect(written.length).toBe(3);
+  expect([answers?.length, push?.length]).toEqual([256 * 128, 128]);
+  expect([frames?.buffer, frames?.length]).toEqual([machine.chunk.buffer, machine.chunk.length]);
+});
+
+test('serving frames costs less than reading and writing their headers as JSON', async () => {
+  const machine = new RelayMachine(256);
+  const contenders = [
+    { name: 'serve', unitsPerCall: 256, call: () => machine.pass() },
+    contenderFor(json, createBatch(256)),
+  ];
+  const outcome = await race(contenders, { quick: true });
+  expect(outcome.ratio('serve', 'JSON')).toBeGreaterThan(2.9 / 4); // 2.9 when this was written
 });

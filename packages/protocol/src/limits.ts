@@ -119,6 +119,11 @@ export const introductionPieceMax: number = introductionPlainBytes - 20;
 
 /** Parts that `introductionBytesMax` takes. */
 export const introductionPartsMax: number = Math.ceil(introductionBytesMax / introductionPieceMax);
+// --- mail, serving side (spec/mail.md) --------------------------------------------------------------------
+
+/** Fetches of one connection that wait for their turn. More, and nothing is read from it until all have been answered. */
+export const fetchesWaitingMax = 16;
+
 // --- mail, client side (spec/mail.md) ---------------------------------------------------------------------
 
 /** Unanswered frames of one queue on one connection: fills a round trip of 100 ms at 2,500 frames a second. */

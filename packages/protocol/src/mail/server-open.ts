@@ -1,4 +1,5 @@
 /** `open` at the side that serves: who may (spec/mail.md, "Open"), and what it changes for this connection. */
+import { largeControlBytes } from './control-header.ts';
 import { encodeOpened, type Open, openIsAuthentic } from './open.ts';
 import { routeKey } from './route.ts';
 import {
@@ -27,10 +28,12 @@ export function receiveOpen(turn: ServerTurn, open: Open): void {
   }
   // Frames sent before the answer was read belong to no session: the owner cannot know their index.
   if (open.role === 'owner') forgetOwnedSession(turn, key);
+  turn.pendingBytes += largeControlBytes;
   ask(turn, { kind: 'open', open });
 }
 
 export function queueOpened(turn: ServerTurn, open: Open, outcome: ServerOutcome<OpenedBounds>): void {
+  turn.pendingBytes -= largeControlBytes;
   if (outcome.kind === 'refused') {
     refuseRequest(turn, open, outcome.name);
     return;

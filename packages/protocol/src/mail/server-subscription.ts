@@ -6,7 +6,6 @@
 import { pushFramesMax } from '../limits.ts';
 import { noRequest } from './control-header.ts';
 import { encodeDone } from './done.ts';
-import type { Fetch } from './fetch.ts';
 import { encodePush } from './push.ts';
 import { routeKey } from './route.ts';
 import {
@@ -38,19 +37,6 @@ export function receiveUnsubscribe(turn: ServerTurn, request: Unsubscribe): void
   turn.parts.push(
     encodeDone({ route, requestId, first: subscription?.first ?? 0, next: subscription?.next ?? 0 }),
   );
-}
-
-export function receiveFetch(turn: ServerTurn, fetch: Fetch): void {
-  if (!turn.state.readable.has(routeKey(fetch.route))) {
-    refuseRequest(turn, fetch, 'not-authorized');
-    return;
-  }
-  const { route, from, count } = fetch;
-  const bytesMax = turn.state.limits.readBytesMax;
-  ask(turn, {
-    kind: 'read',
-    read: { route, from, framesMax: count, bytesMax, reason: { kind: 'fetch', fetch } },
-  });
 }
 
 export function queueWatched(turn: ServerTurn, subscribe: Subscribe, bounds: QueueBounds): void {
@@ -85,7 +71,15 @@ export function queueGrown(turn: ServerTurn, grown: GrownQueue): void {
     setSubscription(turn, { ...subscription, ...bounds });
     return;
   }
-  pushFrames(turn, { route, requestId: noRequest, bounds }, cursor, frames.slice(cursor - firstIndex));
+  const news = frames.slice(cursor - firstIndex);
+  const newsBytes = news.reduce((sum, frame) => sum + frame.length, 0);
+  // More than a read would bring: then it is read when the link has room.
+  if (turn.grownBytes + newsBytes > turn.state.limits.readBytesMax) {
+    setSubscription(turn, { ...subscription, ...bounds });
+    return;
+  }
+  turn.grownBytes += newsBytes;
+  pushFrames(turn, { route, requestId: noRequest, bounds }, cursor, news);
   setSubscription(turn, { ...subscription, ...bounds, cursor: bounds.next });
 }
 
@@ -134,19 +128,16 @@ function joined(frames: readonly Uint8Array[]): readonly Uint8Array[] {
   return part === undefined ? parts : [...parts, part];
 }
 
+/** `id`: of the subscription that was read for. */
 export function framesRead(
   turn: ServerTurn,
-  read: ServerRead,
+  { read, id }: { readonly read: ServerRead; readonly id: number },
   bounds: QueueBounds,
   frames: readonly IndexedFrame[],
 ): void {
-  if (read.reason.kind === 'fetch') {
-    answerFetch(turn, read.reason.fetch, bounds, frames);
-    return;
-  }
   change(turn, { readsUnderWay: turn.state.readsUnderWay - 1 });
   const subscription = subscriptionsOf(turn).get(routeKey(read.route));
-  if (subscription === undefined || subscription.id !== read.reason.id) return;
+  if (subscription === undefined || subscription.id !== id) return;
   const next = Math.max(bounds.next, subscription.next);
   let { cursor } = subscription;
   for (const run of consecutiveRuns(frames)) {
@@ -167,30 +158,8 @@ export function framesRead(
   setSubscription(turn, { ...subscription, first: bounds.first, next, cursor, reading: false });
 }
 
-function answerFetch(
-  turn: ServerTurn,
-  fetch: Fetch,
-  bounds: QueueBounds,
-  frames: readonly IndexedFrame[],
-): void {
-  const [run = []] = consecutiveRuns(frames);
-  const { route, requestId } = fetch;
-  const start = run[0];
-  const firstIndex = start?.index ?? Math.max(fetch.from, bounds.first);
-  turn.parts.push(
-    encodePush({
-      route,
-      requestId,
-      firstIndex,
-      availableFirst: bounds.first,
-      next: bounds.next,
-      count: run.length,
-    }),
-    ...run.map((entry) => entry.frame),
-  );
-}
-
-function consecutiveRuns(frames: readonly IndexedFrame[]): readonly (readonly IndexedFrame[])[] {
+/** Frames in runs without a hole. */
+export function consecutiveRuns(frames: readonly IndexedFrame[]): readonly (readonly IndexedFrame[])[] {
   const runs: IndexedFrame[][] = [];
   let expected = -1;
   for (const entry of frames) {

@@ -2,6 +2,7 @@
 import type { MailErrorName } from '../codes.ts';
 import { type ControlHeader, noRequest, noRoute } from './control-header.ts';
 import { encodeMailError } from './error.ts';
+import type { Fetch } from './fetch.ts';
 import type {
   OwnedSession,
   ServerAppend,
@@ -18,8 +19,12 @@ export interface ServerTurn {
   /** Copied from the state at the first change of the turn: appends come by the hundred. */
   owned: Map<string, OwnedSession> | undefined;
   subscriptions: Map<string, Subscription> | undefined;
-  /** Of appended frames that wait for the disk: counted frame by frame, put into the state at the end. */
+  /** What waits for the backend, in bytes of requests: counted one by one, put into the state at the end. */
   pendingBytes: number;
+  /** Put into the state at the end. */
+  readonly fetches: Fetch[];
+  /** Frames that have just been stored and are pushed in this turn. */
+  grownBytes: number;
   readonly parts: Uint8Array[];
   readonly appends: ServerAppend[];
   readonly effects: ServerEffect[];
@@ -32,6 +37,8 @@ export function beginTurn(primitives: ServerPrimitives, state: ServerState): Ser
     owned: undefined,
     subscriptions: undefined,
     pendingBytes: state.pendingBytes,
+    fetches: [...state.fetches],
+    grownBytes: 0,
     parts: [],
     appends: [],
     effects: [],
@@ -102,6 +109,6 @@ function finishSends(turn: ServerTurn): void {
 export function endTurn(turn: ServerTurn): ServerStep {
   flushAppends(turn);
   finishSends(turn);
-  const { owned = turn.state.owned, pendingBytes, subscriptions = turn.state.subscriptions } = turn;
-  return { state: { ...turn.state, owned, pendingBytes, subscriptions }, effects: turn.effects };
+  const { owned = turn.state.owned, pendingBytes, fetches, subscriptions = turn.state.subscriptions } = turn;
+  return { state: { ...turn.state, owned, pendingBytes, fetches, subscriptions }, effects: turn.effects };
 }

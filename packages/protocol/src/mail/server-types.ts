@@ -22,11 +22,11 @@ export type ServerPrimitives = Pick<Primitives, 'sha256' | 'ed25519Verify' | 'eq
 export interface ServerLimits {
   /** Queues that one connection may have open, each role counted. */
   readonly opensMax: number;
-  /** Bytes of appended frames that wait for the disk. Above, nothing more is read from the connection. */
+  /** Bytes of requests (appends, opens, trims) that wait for the disk. Above, nothing more is read from the connection. */
   readonly pendingBytesMax: number;
   /** Reads for subscriptions under way at once. */
   readonly readsMax: number;
-  /** About how many bytes one read brings: with `readsMax`, what a slow reader can make us hold. */
+  /** About how many bytes one read brings, or news are pushed at once: with `readsMax`, what a slow reader can make us hold. */
   readonly readBytesMax: number;
   /** Work that a connection may cause: an appended frame is 1, see `requestCosts`. */
   readonly rate: TokenRate;
@@ -69,6 +69,11 @@ export interface ServerState {
   readonly subscriptions: ReadonlyMap<string, Subscription>;
   readonly nextSubscriptionId: number;
   readonly readsUnderWay: number;
+  /** Fetches that nobody has begun to read for. */
+  readonly fetches: readonly Fetch[];
+  /** A read for a fetch is under way. */
+  readonly fetching: boolean;
+  /** Appended frames, opens and trims that wait for the disk, in bytes of the requests. */
   readonly pendingBytes: number;
   readonly bucket: TokenBucket;
   /** The link takes no more for now. */

@@ -4,6 +4,7 @@
  */
 import { encodeHello, type Hello } from './hello.ts';
 import { framesAppended, receiveMailFrames, sameRoute } from './server-append.ts';
+import { fetchFailed, fetchRead, readNextFetch, receiveFetch } from './server-fetch.ts';
 import { charge, refill, settleFlow } from './server-flow.ts';
 import { difficultyKnown, receiveIntake } from './server-intake.ts';
 import { ownerSuperseded, queueOpened, receiveOpen } from './server-open.ts';
@@ -12,12 +13,11 @@ import {
   framesRead,
   queueGrown,
   queueWatched,
-  receiveFetch,
   receiveSubscribe,
   receiveUnsubscribe,
 } from './server-subscription.ts';
 import { receiveTrim, queueTrimmed } from './server-trim.ts';
-import { ask, beginTurn, change, closeWith, endTurn, refuseRequest, type ServerTurn } from './server-turn.ts';
+import { ask, beginTurn, change, closeWith, endTurn, type ServerTurn } from './server-turn.ts';
 import {
   requestCosts,
   type ServerInput,
@@ -49,6 +49,8 @@ export function createServer(
     subscriptions: new Map(),
     nextSubscriptionId: 0,
     readsUnderWay: 0,
+    fetches: [],
+    fetching: false,
     pendingBytes: 0,
     bucket: fullBucket(limits.rate, monotonicMs),
     blocked: false,
@@ -70,6 +72,7 @@ export function stepServer(state: ServerState, input: ServerInput, primitives: S
   if (state.phase === 'closed') return { state, effects: [] };
   const turn = beginTurn(primitives, state);
   takeInput(turn, input);
+  readNextFetch(turn);
   catchUp(turn);
   settleFlow(turn);
   return endTurn(turn);
@@ -94,9 +97,9 @@ function takeInput(turn: ServerTurn, input: ServerInput): void {
     case 'watched':
       return queueWatched(turn, input.subscribe, input.bounds);
     case 'read':
-      return framesRead(turn, input.read, input.bounds, input.frames);
+      return readDone(turn, input);
     case 'fetch-failed':
-      return refuseRequest(turn, input.fetch, 'failed');
+      return fetchFailed(turn, input.fetch);
     case 'grown':
       for (const grown of input.queues) queueGrown(turn, grown);
       return;
@@ -112,6 +115,12 @@ function takeInput(turn: ServerTurn, input: ServerInput): void {
     case 'stop':
       return closeWith(turn, 'stopping', 'we are stopping');
   }
+}
+
+function readDone(turn: ServerTurn, input: ServerInput & { readonly kind: 'read' }): void {
+  const { read, bounds, frames } = input;
+  if (read.reason.kind === 'fetch') return fetchRead(turn, read.reason.fetch, bounds, frames);
+  return framesRead(turn, { read, id: read.reason.id }, bounds, frames);
 }
 
 function receiveBytes(

@@ -8,6 +8,7 @@ import {
   encodeIntake,
   encodePush,
   encodeStatus,
+  encodeTrim,
   noRequest,
   searchStamp,
   stepServer,
@@ -146,6 +147,19 @@ test('who has too much waiting for the disk is not read from until half of it is
   const results = turn.find('append').appends.map((append) => ({ append, outcome }));
   expect(relay.give({ kind: 'appended', results: results.slice(0, 4) }).asked).toBe('');
   expect(relay.give({ kind: 'appended', results: results.slice(4) }).asked).toBe('resume');
+});
+
+test('opens and trims that wait for the disk count as what they weigh', () => {
+  const relay = serve({ limits: { pendingBytesMax: 8192 } });
+  opened(relay, queue, 'owner');
+  const turn = relay.send(...[2, 3, 4].map((number) => openBytes(queueOf(number), 'owner')));
+  expect(turn.asked).toBe('open open open pause');
+  const answers = turn.effects.flatMap((effect) => (effect.kind === 'open' ? [effect.open] : []));
+  const outcome = { kind: 'ok', first: 0, next: 0 } as const;
+  const asked = answers.map((open) => relay.give({ kind: 'opened', open, outcome }).asked);
+  expect(asked).toEqual(['', 'resume', '']);
+  const trims = relay.send(...Array.from({ length: 65 }, () => encodeTrim({ route, requestId, upTo: 0 })));
+  expect(trims.asked).toMatch(/trim pause$/);
 });
 
 test('who does not read our answers is not read from either', () => {

@@ -108,9 +108,49 @@ test('a few reads at once, however many queues are behind, and each has its turn
 });
 
 test('a long growth is pushed in parts of at most 256 frames', () => {
-  const relay = serve();
+  const relay = serve({ limits: { readBytesMax: 1 << 20 } });
   follow(relay, 0, { first: 0, next: 0 });
   expect(grow(relay, 0, 600).said).toBe('push 0+256, push 256+256, push 512+88');
+});
+
+test('news of more bytes than a read brings, in one queue or in all together, are read when there is room', () => {
+  const relay = serve();
+  const other = queueOf(2);
+  follow(relay, 0, { first: 0, next: 0 });
+  opened(relay, other, 'reader');
+  const { subscribe } = relay.send(encodeSubscribe({ route: other.route, requestId, from: 0 })).find('watch');
+  relay.give({ kind: 'watched', subscribe, bounds: { first: 0, next: 0 } });
+  const bounds = { first: 0, next: 5 };
+  const news = [route, other.route].map((one) => {
+    return { route: one, bounds, frames: [0, 1, 2, 3, 4].map((at) => mailFrame(one, at)) };
+  });
+  const turn = relay.give({ kind: 'grown', queues: news });
+  expect(turn.said, '640 of 1,024 bytes').toBe('push 0+5');
+  expect(turn.find('read').read).toMatchObject({ route: other.route, from: 0 });
+  const many = grow(relay, 5, 14);
+  expect(many.said).toBe('');
+  expect(many.find('read').read).toMatchObject({ route, from: 5 });
+});
+
+test('fetches are read one after the other, none while the link is full, and who asks for many waits', () => {
+  const relay = serve();
+  opened(relay, queue, 'reader');
+  const fetches = Array.from({ length: 40 }, (_, at) =>
+    encodeFetch({ route, requestId: requestIdOf(at), from: at, count: 256 }),
+  );
+  const turn = relay.send(...fetches);
+  expect(turn.asked).toBe('read pause');
+  relay.give({ kind: 'blocked' });
+  let { read } = turn.find('read');
+  expect(answerRead(relay, read, 1, 50).asked, 'blocked').toBe('');
+  read = relay.give({ kind: 'drained' }).find('read').read;
+  for (let from = 1; from < 39; from += 1) {
+    expect(read.from).toBe(from);
+    const next = answerRead(relay, read, from + 1, 50);
+    expect(`${next.said}; ${next.asked}`).toBe(`push ${from}+1; read${from === 38 ? ' resume' : ''}`);
+    read = next.find('read').read;
+  }
+  expect(answerRead(relay, read, 40, 50).asked).toBe('');
 });
 
 test('unsubscribed, or subscribed anew: what was read for the old subscription is dropped', () => {
