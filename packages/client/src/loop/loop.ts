@@ -14,7 +14,7 @@ import { RowCache } from './row-cache.ts';
 export type Transition<Output> = (draft: Draft) => Output | Promise<Output>;
 
 /** Steps that were waiting share one commit: so many, or as many as took so long. */
-const stepsAtOnce = 128;
+const stepsAtOnce = 1_024;
 const commitAfterMs = 20;
 
 interface Waiting {

@@ -149,8 +149,8 @@ export function decode<T>(bytes: Uint8Array, name: string, read: (reader: ByteRe
 
 /** UTF-8 to text, by hand: the platform's decoder is not part of the language. Ill-formed input gives undefined. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  let text = '';
-  let at = 0;
+  let at = asciiLength(bytes);
+  let text = asciiText(bytes, at);
   while (at < bytes.length) {
     const first = bytes[at] ?? 0;
     const extra =
@@ -174,6 +174,24 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
     if (point < least || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return undefined;
     text += String.fromCodePoint(point);
     at += extra + 1;
+  }
+  return text;
+}
+
+/** How many bytes at the beginning are ASCII. */
+function asciiLength(bytes: Uint8Array): number {
+  let at = 0;
+  while (at < bytes.length && (bytes[at] ?? 0) < 0x80) at += 1;
+  return at;
+}
+
+/** So many arguments of one call are within what engines take. */
+const unitsAtOnce = 1_024;
+
+function asciiText(bytes: Uint8Array, length: number): string {
+  let text = '';
+  for (let at = 0; at < length; at += unitsAtOnce) {
+    text += String.fromCharCode(...bytes.subarray(at, Math.min(length, at + unitsAtOnce)));
   }
   return text;
 }

@@ -103,6 +103,17 @@ export class ByteWriter {
 
 /** Text to UTF-8. A lone surrogate has no UTF-8 form: callers check text before it gets here. */
 export function encodeUtf8(text: string): Uint8Array {
+  const ascii = new Uint8Array(text.length);
+  let at = 0;
+  for (; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit >= 0x80) break;
+    ascii[at] = unit;
+  }
+  return at === text.length ? ascii : encodeAny(text);
+}
+
+function encodeAny(text: string): Uint8Array {
   const out: number[] = [];
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0;
