@@ -57,5 +57,5 @@ test.for([
   await stream.until('an error', (lines) =>
     lines.find((line) => (line['error'] as { code?: string })?.code === word),
   );
-  expect(await stream.stop()).toBe(code);
+  expect(await stream.end()).toBe(code);
 });

@@ -119,6 +119,12 @@ export class Stream {
     });
   }
 
+  /** Waits until the process is gone by itself. */
+  async end(): Promise<number | string> {
+    await this.until('its end', () => this.#ended);
+    return this.#ended ?? 'unknown';
+  }
+
   /** Stops the process and waits until it is gone. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     if (this.#ended !== undefined) return this.#ended;
