@@ -4,14 +4,17 @@ import {
   bytesToHex,
   concatBytes,
   decodeControlFrame,
+  decodeHello,
   decodeIntroductionPart,
   decodeOpen,
   emptyMailStream,
+  encodeHello,
   encodeIntake,
   encodeIntroductionPart,
   encodePush,
   introductionPieceMax,
   introductionPlainBytes,
+  isReplicatedOnly,
   type MailItem,
   noRequest,
   openIsAuthentic,
@@ -79,6 +82,14 @@ function controlVectors(): object {
       ),
     ],
   };
+}
+
+function helloVectors(): object {
+  const frame = controlSamples.find(({ name }) => name === 'hello')?.frame ?? new Uint8Array();
+  return [0, 1, 2, 0x0102_0304, 0x8000_0001, 0xffff_ffff].map((features) => {
+    const hello = encodeHello({ ...unwrap(decodeHello(frame)), features });
+    return { frame: bytesToHex(hello), features, replicated: isReplicatedOnly(unwrap(decodeHello(hello))) };
+  });
 }
 
 function openVectors(): object {
@@ -219,6 +230,7 @@ export function generate(): unknown {
   return {
     spec: 'spec/mail.md',
     control: controlVectors(),
+    hellos: helloVectors(),
     open: openVectors(),
     stamp: stampVectors(),
     streams: streamVectors(),

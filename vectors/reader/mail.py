@@ -55,6 +55,9 @@ def pushed(stream, count):
 
 
 def check(vectors, expect):
+    for vector in vectors["hellos"]:
+        features = struct.unpack_from("<I", bytes.fromhex(vector["frame"]), 34)[0]
+        expect("replicated", features & 1 == 1, vector["replicated"])
     for vector in vectors["control"]["valid"]:
         frame, name, fields = bytes.fromhex(vector["frame"]), vector["name"], vector["fields"]
         start, size = header(TYPES[name])

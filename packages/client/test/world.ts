@@ -50,6 +50,8 @@ const storeLimits = {
 export class SimulatedRelay {
   readonly node: SimulatedNode;
   store: MemoryQueueStore;
+  /** From the next start on it says that what it calls stored is not on a disk. */
+  replicatedOnly = false;
 
   readonly #limits: QueueStoreLimits;
 
@@ -73,7 +75,7 @@ export class SimulatedRelay {
   async start(): Promise<void> {
     const { transport, clock, randomness } = this.node.life;
     const backend = createRelayHost({ store: this.store, storeLimits: this.#limits, clock, primitives });
-    const limits = backend.serverLimits(usualServerLimits);
+    const limits = { ...backend.serverLimits(usualServerLimits), replicatedOnly: this.replicatedOnly };
     const serving = { transport, clock, randomness, primitives, limits, backend };
     await transport.listen((link) => void serveLink(serving, link, () => undefined));
   }

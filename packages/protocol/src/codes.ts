@@ -54,6 +54,12 @@ export const mailErrorCodes = {
 
 export type MailErrorName = keyof typeof mailErrorCodes;
 
+/** Bits of `features` in a `hello` (spec/mail.md, "Hello"). Unknown ones are ignored. */
+export const helloFeatures = {
+  /** *Stored* is answered before the frame is synced to disk. */
+  replicated: 1,
+} as const;
+
 /** `role` of an `open` frame. */
 export const openRoles = { reader: 1, owner: 2 } as const;
 

@@ -48,7 +48,7 @@ export { decodeControlFrame, type ControlFrame } from './mail/control-frame.ts';
 export { decodeDone, encodeDone, type Done } from './mail/done.ts';
 export { decodeMailError, encodeMailError, type MailError } from './mail/error.ts';
 export { decodeFetch, encodeFetch, type Fetch } from './mail/fetch.ts';
-export { challengeBytes, decodeHello, encodeHello, type Hello } from './mail/hello.ts';
+export { challengeBytes, decodeHello, encodeHello, type Hello, isReplicatedOnly } from './mail/hello.ts';
 export { decodeIntake, encodeIntake, type Intake } from './mail/intake.ts';
 export {
   decodeOpen,

@@ -20,6 +20,8 @@ export interface Acknowledgement {
 
 /** What peers have said in this run of the program. */
 export interface Acknowledged {
+  /** Keys of peers whose *stored* does not mean a disk (spec/mail.md, "Hello"): what they have counts for nothing here. */
+  readonly replicatedOnly: Set<string>;
   /** By route and peer. */
   readonly nextByPeer: Map<string, number>;
   /** By feed: everything below is stored, and need not be looked at again. */
@@ -27,7 +29,7 @@ export interface Acknowledged {
 }
 
 export function nothingAcknowledged(): Acknowledged {
-  return { nextByPeer: new Map(), storedBelow: new Map() };
+  return { replicatedOnly: new Set(), nextByPeer: new Map(), storedBelow: new Map() };
 }
 
 export function acknowledge(
@@ -53,12 +55,13 @@ function nameOf(route: Route, peer: PeerAddress): string {
 
 /** Every index below this one is at a quorum of the relays, or at a device of the contact. */
 function indexStored(
-  { nextByPeer }: Acknowledged,
+  { nextByPeer, replicatedOnly }: Acknowledged,
   queue: OwnQueueRow,
   feed: OwnFeedRow,
   contact: ContactRow | undefined,
 ): number {
-  const at = (peer: PeerAddress): number => nextByPeer.get(nameOf(queue.route, peer)) ?? 0;
+  const at = (peer: PeerAddress): number =>
+    replicatedOnly.has(mapKey(peer.key)) ? 0 : (nextByPeer.get(nameOf(queue.route, peer)) ?? 0);
   const relays = queue.relays.map(at).toSorted((left, right) => right - left);
   const quorum = Math.floor(relays.length / 2) + 1;
   const devices = (contact?.devices ?? [])

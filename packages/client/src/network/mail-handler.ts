@@ -9,7 +9,7 @@ import { takePiece } from '../contacts/take-piece.ts';
 import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
-import { placeKey } from '../store/keys.ts';
+import { mapKey, placeKey } from '../store/keys.ts';
 import { createAheadCheck } from './check-ahead.ts';
 
 /**
@@ -22,6 +22,10 @@ export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop
   const checkAhead = createAheadCheck(ports, loop);
   const acknowledged = nothingAcknowledged();
   return {
+    greeted: ({ key }, { replicatedOnly }) => {
+      if (replicatedOnly) acknowledged.replicatedOnly.add(mapKey(key));
+      else acknowledged.replicatedOnly.delete(mapKey(key));
+    },
     framesToSend(route, from, framesMax) {
       const range = { from: placeKey(route, from), to: placeKey(route, from + framesMax) };
       const rows = ports.store.scan('frames', range);

@@ -2,7 +2,7 @@
  * `hello` (20): the first frame of both sides (spec/mail.md, "Hello"). Versions, bounds, and the challenge that
  * the other side signs when it opens queues. A side that serves no queues says so with a retention of zero.
  */
-import { controlFrameTypes } from '../codes.ts';
+import { controlFrameTypes, helloFeatures } from '../codes.ts';
 import type { Result } from '../errors.ts';
 import { decodeControl, encodeControl, noRequest, noRoute, smallControlBytes } from './control-header.ts';
 
@@ -13,7 +13,7 @@ export interface Hello {
   /** Mail protocol versions that this side speaks. The highest of both is used; none in common: `unexpected`. */
   readonly versionMin: number;
   readonly versionMax: number;
-  /** Bits of optional abilities; unknown ones are ignored. None is defined in version 1. */
+  /** `helloFeatures`; unknown bits are ignored. */
   readonly features: number;
   /** 32 fresh random bytes. */
   readonly challenge: Uint8Array;
@@ -36,6 +36,11 @@ export function encodeHello(hello: Omit<Hello, 'kind'>): Uint8Array {
       .bytes(hello.challenge, challengeBytes);
     writer.u32(hello.appendFramesPerSecond).u32(hello.retentionSeconds).u32(hello.queueFramesMax);
   });
+}
+
+/** What this side calls *stored* is in the memory of most of several servers, and not yet on their disks. */
+export function isReplicatedOnly({ features }: Pick<Hello, 'features'>): boolean {
+  return (features & helloFeatures.replicated) !== 0;
 }
 
 export function decodeHello(frame: Uint8Array): Result<Hello> {

@@ -33,6 +33,8 @@ export interface ServerLimits {
   /** Told in `hello`. */
   readonly retentionSeconds: number;
   readonly queueFramesMax: number;
+  /** The store answers before it has synced: told in `hello`, too. */
+  readonly replicatedOnly?: boolean;
 }
 
 /** What requests take from the bucket, where an appended frame takes 1. An `open` costs a signature check. */

@@ -2,6 +2,7 @@
  * The side of the mail protocol that serves: `stepServer(state, input) → { state, effects }` for one connection
  * (spec/mail.md, "Serving"). This file only dispatches; each transition has its own.
  */
+import { helloFeatures } from '../codes.ts';
 import { encodeHello, type Hello } from './hello.ts';
 import { framesAppended, receiveMailFrames, sameRoute } from './server-append.ts';
 import { fetchFailed, fetchRead, readNextFetch, receiveFetch } from './server-fetch.ts';
@@ -59,7 +60,7 @@ export function createServer(
   const hello = encodeHello({
     versionMin: mailVersion,
     versionMax: mailVersion,
-    features: 0,
+    features: limits.replicatedOnly === true ? helloFeatures.replicated : 0,
     challenge: identity.challenge,
     appendFramesPerSecond: limits.rate.perSecond,
     retentionSeconds: limits.retentionSeconds,

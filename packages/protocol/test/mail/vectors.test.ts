@@ -3,10 +3,12 @@ import {
   bytesToHex,
   concatBytes,
   decodeControlFrame,
+  decodeHello,
   decodeIntroductionPart,
   decodeOpen,
   emptyMailStream,
   hexToBytes,
+  isReplicatedOnly,
   openIsAuthentic,
   readMailStream,
   routeOf,
@@ -29,6 +31,7 @@ interface Vectors {
       code: string;
     }[];
   };
+  readonly hellos: readonly { frame: string; features: number; replicated: boolean }[];
   readonly open: {
     readonly keys: Record<'route' | 'readerPublicKey' | 'ownerPublicKey', string>;
     readonly server: Record<'challenge' | 'transportKey', string>;
@@ -53,6 +56,14 @@ const hex = (text: string): Uint8Array => {
   if (bytes === undefined) throw new Error('a vector is hexadecimal');
   return bytes;
 };
+
+test('what a hello promises is read as the vectors say', () => {
+  expect(vectors.hellos.some(({ replicated }) => replicated)).toBe(true);
+  for (const { frame, features, replicated } of vectors.hellos) {
+    const hello = unwrap(decodeHello(hex(frame)));
+    expect([hello.features, isReplicatedOnly(hello)]).toEqual([features, replicated]);
+  }
+});
 
 test('control frames are read as the vectors say', () => {
   for (const { name, frame, fields } of vectors.control.valid) {

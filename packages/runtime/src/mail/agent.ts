@@ -68,8 +68,16 @@ export interface LastTaken {
   readonly tag: Uint8Array;
 }
 
+/** What a peer says of itself in its hello. */
+export interface PeerPromise {
+  /** What it calls stored is not yet on a disk: it does not count as *stored* (spec/mail.md, "Hello"). */
+  readonly replicatedOnly: boolean;
+}
+
 /** How the client answers the agent. Implementations persist before the promise resolves. */
 export interface MailHandler {
+  /** A link to the peer is there. Comes before anything that it acknowledges. */
+  greeted?(peer: PeerAddress, promise: PeerPromise): void;
   /** Sealed frames of an owned queue, in order from `from` on; fewer when there are no more. */
   framesToSend(route: Route, from: number, framesMax: number): readonly Uint8Array[];
   /** `peer` has everything below `next` on disk. Less than before: it has lost the queue and gets it again. */

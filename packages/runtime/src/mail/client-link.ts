@@ -9,6 +9,7 @@ import {
   emptyClientIntake,
   emptyMailStream,
   encodeHello,
+  isReplicatedOnly,
   readMailStream,
   requestKey,
   routeKey,
@@ -104,6 +105,12 @@ export class ClientLink {
 
   get hello(): Hello | undefined {
     return this.#connection.hello;
+  }
+
+  /** What the peer calls stored is not yet on a disk. */
+  get replicatedOnly(): boolean {
+    const { hello } = this;
+    return hello !== undefined && isReplicatedOnly(hello);
   }
 
   /** False: the peer is slower than we are; users are told when that has changed. */

@@ -61,6 +61,7 @@ class Agent implements MailAgent {
     this.#wish = wish;
     this.#around = { ...wish, limits: { ...usualMailAgentLimits, ...wish.limits } };
     this.#peers = new Peers(this.#around, {
+      greeted: (peer, promise) => this.#started?.handler.greeted?.(peer, promise),
       changed: () => this.#changed(),
       violated: (peer, refusal) => this.#started?.handler.refused(undefined, peer, refusal),
     });

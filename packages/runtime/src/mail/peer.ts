@@ -5,7 +5,7 @@
 import type { PeerAddress, Refusal } from '@mycelium/protocol';
 import type { Cancellation } from '../ports/cancellation.ts';
 import type { Link } from '../ports/transport.ts';
-import type { PeerView } from './agent.ts';
+import type { PeerPromise, PeerView } from './agent.ts';
 import { createBackoff, type Backoff } from './backoff.ts';
 import { ClientLink } from './client-link.ts';
 import { Endpoints } from './endpoints.ts';
@@ -23,6 +23,7 @@ export interface PeerUser {
 }
 
 export interface PeerEvents {
+  greeted(peer: PeerAddress, promise: PeerPromise): void;
   changed(): void;
   violated(peer: PeerAddress, refusal: Refusal): void;
 }
@@ -155,6 +156,9 @@ export class Peer {
       ready: (client) => {
         this.#endpoints.worked();
         this.#note = `over ${pathNames[client.path]}, the nearest path that answered`;
+        if (client.replicatedOnly)
+          this.#note += '; what it keeps is not on a disk at once, and does not count as stored';
+        this.#events.greeted(this.address, { replicatedOnly: client.replicatedOnly });
         this.#events.changed();
         for (const user of Array.from(this.#users)) user.linked(client);
       },

@@ -1,6 +1,7 @@
 /**
  * One stamped intake frame to a stranger's peers (spec/mail-clients.md, "Intake"): to all that can be reached, so that it outlives
- * the loss of one; the first *stored* decides. Who reads it knows the same frame when it comes twice.
+ * the loss of one; the first *stored* decides, unless it is of
+ * a peer whose word does not mean a disk: such a one counts when there is no better. Who reads it knows the same frame when it comes twice.
  */
 import type { Cancellation } from '../ports/cancellation.ts';
 import type { SubmitOutcome } from './agent.ts';
@@ -27,20 +28,20 @@ export function submitFrame(
     };
     const cancelTimeout = around.clock.after(around.limits.onceTimeoutMs, stop);
     signal.addEventListener('abort', stop);
-    const answered = (peer: Peer, heard: SubmitOutcome): void => {
+    const answered = (peer: Peer, heard: SubmitOutcome, onlyReplicated = false): void => {
       const user = users.get(peer);
       if (user === undefined) return;
       users.delete(peer);
       peer.noNeed(user);
       left -= 1;
       if (heard.kind === 'stored' || outcome.kind === 'unreachable') outcome = heard;
-      if (heard.kind === 'stored') resolve(outcome);
+      if (heard.kind === 'stored' && !onlyReplicated) resolve(outcome);
       if (left === 0) stop();
     };
     for (const peer of peers)
       users.set(
         peer,
-        submitUser(frame, (heard) => answered(peer, heard)),
+        submitUser(frame, (heard, onlyReplicated) => answered(peer, heard, onlyReplicated)),
       );
     if (signal.aborted || peers.length === 0) return stop();
     for (const [peer, user] of Array.from(users)) {
@@ -50,14 +51,17 @@ export function submitFrame(
   });
 }
 
-function submitUser(frame: Uint8Array, answered: (outcome: SubmitOutcome) => void): PeerUser {
+function submitUser(
+  frame: Uint8Array,
+  answered: (outcome: SubmitOutcome, onlyReplicated?: boolean) => void,
+): PeerUser {
   let failures = 0;
   return {
     linked(link: ClientLink) {
       link.submit(frame, (answer) => {
         // The link broke before the answer: it is sent again over the next one.
         if (answer === undefined) return;
-        if (answer.kind === 'stored') return answered(answer);
+        if (answer.kind === 'stored') return answered(answer, link.replicatedOnly);
         const rule = `the peer did not take the request: ${answer.name}`;
         return answered({ kind: 'refused', refusal: { code: answer.name, where: 'mail.submit', rule } });
       });

@@ -48,6 +48,11 @@ export interface QueuesElsewhere {
 }
 
 export interface QueueStore {
+  /**
+   * `replicated`: what `append` answered is in the memory of most of several servers, and on their disks a while later.
+   * Absent: synced, as the contract says.
+   */
+  readonly durability?: 'synced' | 'replicated';
   /** Only of a store that several relays serve at once. */
   readonly elsewhere?: QueuesElsewhere;
   /**

@@ -78,3 +78,36 @@ test('peers are told about in words, and stop ends everything', async () => {
   expect(await clock.runUntilQuiescent(minute)).toBe(true);
   expect(network.trace.events).toBeGreaterThan(0);
 });
+
+test('a relay that only replicates is taken at its word for an intake frame when no other has it', async () => {
+  const { clock, alice, bob, relays, at } = await aliceAndBob('intake, replicated', { relays: 2 });
+  const [weak, strong] = relays as [(typeof relays)[0], (typeof relays)[0]];
+  weak.crash();
+  weak.replicatedOnly = true;
+  await weak.restart();
+  const intake = queueKeys('intake of Bob');
+  bob.agent.keepIntake({ ...intake, peers: at, difficulty: 4, from: 0 });
+  await clock.advance(5_000);
+  const submit = async (nonce: number): Promise<readonly unknown[]> => {
+    const blank = encodeIntake({
+      route: intake.route,
+      requestId: new Uint8Array(12).fill(nonce),
+      stampTimeMs: clock.nowMs(),
+      stampNonce: 0n,
+      sealed: new Uint8Array(600).fill(nonce),
+    });
+    const { frame } = searchStamp(primitives, beginStamp(blank, 4), 10_000);
+    let outcome: { readonly kind: string } | undefined;
+    void alice.agent.submit(frame, at, patient).then((submitted) => {
+      outcome = submitted;
+    });
+    await clock.advance(500);
+    const early = outcome?.kind;
+    await clock.runUntil(() => outcome !== undefined, minute);
+    return [early, outcome?.kind];
+  };
+  expect(await submit(1)).toEqual(['stored', 'stored']);
+  strong.crash();
+  // It waits for the other one, as long as there is hope.
+  expect(await submit(2)).toEqual([undefined, 'stored']);
+});

@@ -14,6 +14,7 @@ const storeLimits = {
 export class TestRelay {
   readonly node: SimulatedNode;
   store: MemoryQueueStore;
+  replicatedOnly = false;
 
   constructor(node: SimulatedNode) {
     this.node = node;
@@ -32,7 +33,7 @@ export class TestRelay {
   async start(): Promise<void> {
     const { transport, clock, randomness } = this.node.life;
     const backend = this.host();
-    const limits = backend.serverLimits(usualServerLimits);
+    const limits = { ...backend.serverLimits(usualServerLimits), replicatedOnly: this.replicatedOnly };
     const serving = { transport, clock, randomness, primitives, limits, backend };
     await transport.listen((link) => void serveLink(serving, link, () => undefined));
   }
