@@ -1,5 +1,6 @@
 /** One installation in a test: a data folder, its node when it runs, and its commands. */
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { run, type Json, type Ran, type RunOptions, type Stream, type World } from './program.ts';
 
 export interface NodeOptions extends RunOptions {
@@ -8,6 +9,10 @@ export interface NodeOptions extends RunOptions {
   readonly listen?: readonly string[];
   readonly bootstrap?: readonly string[];
   readonly relays?: readonly string[];
+  /** The relay's configuration file. */
+  readonly config?: string;
+  /** The folder of the relay's mail. */
+  readonly store?: string;
   /** The API over WebSocket. */
   readonly apiPort?: number;
   /** More options of `up`. */
@@ -22,6 +27,7 @@ export class TestNode {
   up: Stream | undefined;
   addresses: readonly string[] = [];
   websocket: string | undefined;
+  metrics: string | undefined;
 
   constructor(world: World, name: string, options: NodeOptions = {}) {
     this.world = world;
@@ -70,12 +76,16 @@ export class TestNode {
       bootstrap = [],
       relays = [],
       apiPort,
+      config,
+      store,
       args: more = [],
     } = this.options;
     const args = ['up', '--json', '--data', this.data, '--roles', roles, ...more];
     for (const address of listen) args.push('--listen', address);
     for (const address of bootstrap) args.push('--bootstrap', address);
     for (const address of relays) args.push('--relay', address);
+    if (config !== undefined) args.push('--config', config);
+    if (store !== undefined) args.push('--store', pathToFileURL(store).href);
     if (apiPort !== undefined) args.push('--api-port', String(apiPort));
     this.up = this.world.stream(args, this.options);
     const ready = await this.up.until(`${this.name} to be ready`, (lines) =>
@@ -83,6 +93,7 @@ export class TestNode {
     );
     this.addresses = ready['addresses'] as readonly string[];
     this.websocket = ready['websocket'] as string | undefined;
+    this.metrics = ready['metrics'] as string | undefined;
     return this;
   }
 

@@ -13,10 +13,11 @@ export class FailedError extends Error {
 
 /** Exit 2: it could not have worked however things stand. */
 export class UsageError extends Error {
-  readonly code = 'usage';
+  readonly code: string;
 
-  constructor(message: string) {
+  constructor(message: string, code = 'usage') {
     super(message);
     this.name = 'UsageError';
+    this.code = code;
   }
 }

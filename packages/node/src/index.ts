@@ -7,6 +7,7 @@ export { createTransport, type NodeTransport, type TransportOptions } from './li
 export { defaultRuntimeFolder, prepareRuntimeFolder } from './links/runtime-folder.ts';
 export { lockFile, type FileLock } from './file-lock.ts';
 export { startDirectory, type Directory, type DirectoryWish } from './directory/directory.ts';
+export { usualGateLimits, type GateLimits, type GateMeter } from './links/connection-gate.ts';
 export type { DhtWish } from './links/dht-node.ts';
 export type { WebSocketListening } from './links/websocket-path.ts';
 export type { Endpoint } from './links/addresses.ts';

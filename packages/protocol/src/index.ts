@@ -158,7 +158,14 @@ export {
 } from './mail/introduction-part.ts';
 export { createServer, mailVersion, stepServer } from './mail/server.ts';
 export type * from './mail/server-types.ts';
-export type { TokenRate } from './mail/token-bucket.ts';
+export {
+  debtEndsMs,
+  fullBucket,
+  refillBucket,
+  takeTokens,
+  type TokenBucket,
+  type TokenRate,
+} from './mail/token-bucket.ts';
 export {
   createClientQueue,
   requestKey,

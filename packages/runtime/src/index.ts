@@ -27,4 +27,6 @@ export type * from './mail/serving.ts';
 export { IncomingLinks } from './mail/incoming.ts';
 export { serveLink, type LinkServing, type ServedLink } from './mail/serve-link.ts';
 export { createRelayHost, type RelayHost, type RelayHostWish } from './relay/relay-host.ts';
-export type { IntakeLimits } from './relay/intake-guard.ts';
+export { Allowances } from './relay/allowances.ts';
+export { perHour, usualRelayPolicy, type RelayPolicy } from './relay/relay-policy.ts';
+export type { RelayMeter, RelayOutcome } from './relay/relay-meter.ts';

@@ -16,6 +16,8 @@ export interface NodeWish {
   readonly passphrase?: string | undefined;
   /** Folder of the role relay's mail, where it is not in the data folder. */
   readonly relayStore?: string | undefined;
+  /** The relay's configuration file. */
+  readonly config?: string | undefined;
   /** Port on 127.0.0.1 for the API over WebSocket; 0: any free one. Undefined: none. */
   readonly apiPort?: number | undefined;
   /** Where it listens for WebSockets as well. */
@@ -40,6 +42,10 @@ export interface RunningNode {
   /** `ws://127.0.0.1:PORT`, with an `apiPort`. */
   readonly websocket: string | undefined;
   readonly hasAccount: boolean;
+  /** Where the relay's figures are. */
+  readonly metrics: string | undefined;
+  /** Takes in the relay's configuration file anew. */
+  reload(): void;
   stop(): Promise<void>;
   /** Resolves when it has stopped, whoever asked for that. */
   readonly stopped: Promise<void>;

@@ -5,9 +5,9 @@ export interface Interruption {
   forget(): void;
 }
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-export function untilInterrupted(): Interruption {
+/** `hangUpToo`: a terminal that goes away, as well. */
+export function untilInterrupted({ hangUpToo = true }: { readonly hangUpToo?: boolean } = {}): Interruption {
+  const signals = ['SIGINT', 'SIGTERM', ...(hangUpToo ? (['SIGHUP'] as const) : [])] as const;
   let times = 0;
   let tell = (): void => undefined;
   const happened = new Promise<undefined>((resolve) => {

@@ -1,9 +1,10 @@
 /** `mycelium up`: runs the node in the foreground until it is told to stop. */
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Role } from '@mycelium/api';
 import { connect } from '../connection.ts';
 import { FailedError, UsageError } from '../failures.ts';
+import { storeUrl } from '../relay/store-url.ts';
 import { inertLine } from '../terminal/inert.ts';
 import { ask, isAttended } from '../terminal/terminal.ts';
 import { newAccountText } from './account-texts.ts';
@@ -17,6 +18,7 @@ interface Options extends PassphraseOptions {
   readonly bootstrap?: readonly string[];
   readonly relay?: readonly string[];
   readonly store?: string;
+  readonly config?: string;
   readonly apiPort?: number;
   readonly websocket?: string;
   readonly certificate?: string;
@@ -34,13 +36,10 @@ function parseRoles(text: string): readonly Role[] {
   return known;
 }
 
-/** One kind of store so far, named by a URL so that there can be others. */
 function parseStore(url: string): string {
-  try {
-    return fileURLToPath(url);
-  } catch {
-    throw new InvalidArgumentError('It is file:///FOLDER.');
-  }
+  const folder = storeUrl.read(url);
+  if (folder === undefined) throw new InvalidArgumentError(`It is ${storeUrl.allowed}.`);
+  return folder;
 }
 
 /** Browsers leave a well-known port out of the Host header, which has to name it here. */
@@ -78,14 +77,17 @@ export function addUp(program: Command, bind: Bind): void {
     )
     .option('--certificate <file>', 'PEM certificate for --websocket: then it is wss, inside TLS')
     .option('--key <file>', 'PEM private key of the certificate')
+    .option('--config <file>', 'what the operator of the role relay decides, TOML: see docs/relay.md')
     .option('--api-port <n>', 'the API over WebSocket too, on this port of 127.0.0.1 (0: any)', parseApiPort)
     .option(...passphraseOption);
   bind<Options>(command, up);
 }
 
 async function up(context: Context, _: readonly string[], options: Options): Promise<void> {
-  // From the first moment, so that a signal while starting also stops cleanly.
-  const interruption = untilInterrupted();
+  if (options.config !== undefined && !options.roles.includes('relay'))
+    throw new UsageError('--config: it is for the role relay, which --roles leaves out.');
+  // From the first moment, so that a signal while starting also stops cleanly. Who has a configuration reloads it instead.
+  const interruption = untilInterrupted({ hangUpToo: options.config === undefined });
   const passphrase = options.roles.includes('user') ? await findPassphrase(context, options) : undefined;
   const daemon = await context.daemon();
   const node = await daemon.start({
@@ -95,18 +97,28 @@ async function up(context: Context, _: readonly string[], options: Options): Pro
     bootstrap: options.bootstrap ?? [],
     relays: options.relay ?? [],
     relayStore: options.store,
+    config: options.config === undefined ? undefined : path.resolve(options.config),
     apiPort: options.apiPort,
     websocket: webSocketWish(options),
     passphrase,
   });
+  const reload = (): void => node.reload();
+  if (options.config !== undefined) process.on('SIGHUP', reload);
   try {
-    const { addresses, api, websocket } = node;
-    const ready = { event: 'ready', addresses, api, ...(websocket === undefined ? {} : { websocket }) };
+    const { addresses, api, websocket, metrics } = node;
+    const ready = {
+      event: 'ready',
+      addresses,
+      api,
+      ...(websocket === undefined ? {} : { websocket }),
+      ...(metrics === undefined ? {} : { metrics }),
+    };
     context.output.print(ready, () => readyText(context, node));
     if (options.roles.includes('user')) void (node.hasAccount ? greet(context) : welcome(context));
     await Promise.race([interruption.happened, node.stopped]);
   } finally {
     interruption.forget();
+    process.off('SIGHUP', reload);
     await node.stop();
   }
 }
@@ -125,6 +137,7 @@ function readyText(context: Context, node: RunningNode): string {
     `  data folder ${context.data}`,
     ...reached,
     ...websocket,
+    ...(node.metrics === undefined ? [] : [`  metrics at ${node.metrics}`]),
   ];
   return lines.join('\n');
 }

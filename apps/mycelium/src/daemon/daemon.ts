@@ -1,6 +1,7 @@
 /** The daemon as the commands know it. */
 import { dataFiles } from '../data-folder.ts';
 import type { Daemon } from '../commands/command.ts';
+import { Operator } from '../relay/operator.ts';
 import { version } from '../version.ts';
 import { anonymousError, createLog, logLevel, type Log } from './log.ts';
 import { startNode } from './node.ts';
@@ -8,13 +9,18 @@ import { custodyOf } from './store-key.ts';
 
 export const daemon: Daemon = {
   start: (wish) => {
+    const operator = new Operator(wish.config);
+    const usual =
+      wish.offline === true ? 'warn' : logLevel(process.env['MYCELIUM_LOG'], process.stderr.isTTY);
+    const { format } = operator.current().log;
     const log = createLog(
-      wish.offline === true ? 'warn' : logLevel(process.env['MYCELIUM_LOG'], process.stderr.isTTY),
+      { format, least: () => operator.current().log.level ?? usual },
       (line) => void process.stderr.write(line),
     );
     surviveSurprises(log);
     return startNode(wish, {
       log,
+      operator,
       version,
       // A relay or directory serves nobody in particular, and never loads it.
       createClient: async (surroundings) => (await import('./client-parts.ts')).clientOf(surroundings),

@@ -7,16 +7,21 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** `HOST:PORT`, an IPv6 host in brackets. */
-export function parseEndpoint(option: string, text: string): Endpoint {
+/** `HOST:PORT`, an IPv6 host in brackets. Undefined: it is none. */
+export function readEndpoint(text: string): Endpoint | undefined {
   const found = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]@\s]+)):(?<port>\d{1,5})$/.exec(text);
   const port = Number(found?.groups?.['port']);
-  if (found === null || port > 65_535) {
-    throw new UsageError(
-      `${option}: it is HOST:PORT, with an IPv6 address in brackets and a port from 0 to 65535.`,
-    );
-  }
+  if (found === null || port > 65_535) return undefined;
   return { host: found.groups?.['six'] ?? found.groups?.['host'] ?? '', port };
+}
+
+/** @throws UsageError */
+export function parseEndpoint(option: string, text: string): Endpoint {
+  const endpoint = readEndpoint(text);
+  if (endpoint !== undefined) return endpoint;
+  throw new UsageError(
+    `${option}: it is HOST:PORT, with an IPv6 address in brackets and a port from 0 to 65535.`,
+  );
 }
 
 /** A directory node: its whole address as it prints it, or only `HOST:PORT`. */

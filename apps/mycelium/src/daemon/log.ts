@@ -1,9 +1,9 @@
 /**
- * The daemon's log on standard error, for people: `TIME LEVEL PART: sentence`. It never holds texts, addresses of
+ * The daemon's log on standard error, for people: `TIME LEVEL PART: sentence`; or for programs, one JSON object a line. It never holds texts, addresses of
  * people, routes, keys or phrases. Of errors that nobody expected only the kind, the code and the places in the source
  * are told, because their messages may hold anything.
  */
-import { inertLine } from '../terminal/inert.ts';
+import { inertJson, inertLine } from '../terminal/inert.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
@@ -15,12 +15,23 @@ export interface Log {
   error(part: string, sentence: string): void;
 }
 
-export function createLog(least: LogLevel, write: (line: string) => void): Log {
+export interface LogStyle {
+  /** Asked for at each line: it may change. */
+  readonly least: () => LogLevel;
+  readonly format: 'text' | 'json';
+}
+
+export function createLog({ least, format }: LogStyle, write: (line: string) => void): Log {
   const at =
     (level: LogLevel) =>
     (part: string, sentence: string): void => {
-      if (levels.indexOf(level) < levels.indexOf(least)) return;
-      write(`${new Date().toISOString()} ${level.padEnd(5)} ${part}: ${inertLine(sentence)}\n`);
+      if (levels.indexOf(level) < levels.indexOf(least())) return;
+      const time = new Date().toISOString();
+      const line =
+        format === 'json'
+          ? inertJson({ time, level, part, message: sentence })
+          : `${time} ${level.padEnd(5)} ${part}: ${inertLine(sentence)}`;
+      write(`${line}\n`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

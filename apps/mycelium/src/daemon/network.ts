@@ -6,6 +6,7 @@ import {
   createTransport,
   systemClock,
   systemRandomness,
+  usualGateLimits,
   type Directory,
   type NodeTransport,
   type TransportOptions,
@@ -15,6 +16,9 @@ import { createMailAgent, TransportError, type Link, type MailAgent } from '@myc
 import type { NodeWish } from '../commands/command.ts';
 import type { DataFiles } from '../data-folder.ts';
 import { FailedError } from '../failures.ts';
+import { gateLimits } from '../relay/live-limits.ts';
+import type { Operator } from '../relay/operator.ts';
+import type { RelayMetrics } from '../relay/relay-metrics.ts';
 import { startDirectoryRole } from './directory-role.ts';
 import { parseBootstrap, parseEndpoint, parsePeer, type Endpoint } from './endpoints.ts';
 import { keepKnownNodes, readKnownNodes } from './known-nodes.ts';
@@ -23,14 +27,18 @@ import { readPrivate, writePrivate } from './private-files.ts';
 import { startRelayRole, type RelayRole } from './relay-role.ts';
 import type { Teardown } from './teardown.ts';
 import { openTransportKey } from './transport-key.ts';
-import { webSocketListening } from './websocket-listening.ts';
+import { configuredWebSockets, webSocketListening } from './websocket-listening.ts';
 
 export interface Network {
   /** The mail agent of the role user; its client starts it. */
   readonly mail: MailAgent | undefined;
   readonly directory: Directory;
   readonly relay: RelayRole | undefined;
+  /** Where the relay's figures are. */
+  readonly metrics: string | undefined;
   addresses(): readonly PeerAddress[];
+  /** Lets nobody in any more, and answers what others have asked of the relay. */
+  drain(): Promise<void>;
   /** The client has started the mail agent: from now on it takes the links. */
   mailStarted(): void;
 }
@@ -41,39 +49,48 @@ export interface NetworkWish {
   readonly primitives: Primitives;
   readonly log: Log;
   readonly teardown: Teardown;
+  readonly operator: Operator;
+  readonly version: string;
 }
 
 /** @throws FailedError `address-in-use`, `listen`; UsageError for addresses that are none */
-export async function startNetwork({
-  wish,
-  files,
-  primitives,
-  log,
-  teardown,
-}: NetworkWish): Promise<Network> {
+export async function startNetwork(network: NetworkWish): Promise<Network> {
+  const { wish, files, primitives, log, teardown, operator } = network;
   for (const relay of wish.relays) parsePeer('--relay', relay);
-  const chosen = wish.listen.map((text) => parseEndpoint('--listen', text));
+  const named = wish.listen.map((text) => parseEndpoint('--listen', text));
+  const chosen = named.length > 0 ? named : operator.current().listen.addresses;
   const bootstrap = wish.bootstrap.map(parseBootstrap);
   const isDirectory = wish.roles.includes('directory');
+  const isRelay = wish.roles.includes('relay');
+  const metrics = isRelay ? await startMetrics(network) : undefined;
+  const limits = isRelay ? gateLimits(operator.current) : () => usualGateLimits;
+  let draining = false;
   const base = {
-    websocket: webSocketListening(wish.websocket),
+    websocket:
+      wish.websocket === undefined
+        ? configuredWebSockets(operator.current().listen)
+        : webSocketListening(wish.websocket),
+    gate: () => (draining ? { ...limits(), connectionsMax: 0 } : limits()),
+    ...(metrics && { gateMeter: metrics.figures.gate }),
     keySeed: openTransportKey(files.transportKey, systemRandomness),
     dht: {
-      role: isDirectory ? 'directory' : 'client',
+      role: isDirectory ? ('directory' as const) : ('client' as const),
       bootstrap,
       nodes: readKnownNodes(files.nodes, log),
     },
-  } as const;
+  };
 
   const surroundings = { clock: systemClock, randomness: systemRandomness, primitives };
   let accept: (link: Link) => void = (link) => link.close();
   const transport = await listenAt(base, chosen, { files, accept: (link) => accept(link) });
   teardown.add(() => transport.close());
   teardown.add(keepKnownNodes(files.nodes, transport, log));
-  const relay = wish.roles.includes('relay')
-    ? await startRelayRole({ ...surroundings, transport, folder: wish.relayStore ?? files.relayStore, log })
+  const folder = wish.relayStore ?? operator.current().store.url ?? files.relayStore;
+  const relay = isRelay
+    ? await startRelayRole({ ...surroundings, transport, folder, log, operator, metrics: metrics?.figures })
     : undefined;
   if (relay !== undefined) {
+    metrics?.figures.watch({ ...relay, connections: () => relay.host.connections, version: network.version });
     teardown.add(() => relay.stop());
     accept = (link) => relay.accept(link);
   }
@@ -95,11 +112,34 @@ export async function startNetwork({
     mail,
     directory,
     relay,
+    metrics: metrics?.url,
     addresses: () => transport.addresses,
+    drain: async () => {
+      draining = true;
+      await relay?.drain();
+    },
     mailStarted: () => {
       if (mail !== undefined) accept = (link) => mail.accept(link);
     },
   };
+}
+
+interface Metrics {
+  readonly figures: RelayMetrics;
+  readonly url: string;
+}
+
+/** Only who wants them loads them. */
+async function startMetrics({ operator, teardown }: NetworkWish): Promise<Metrics | undefined> {
+  const { port } = operator.current().metrics;
+  if (port === undefined) return undefined;
+  const { createRelayMetrics } = await import('../relay/relay-metrics.ts');
+  const { serveMetrics } = await import('../relay/metrics-server.ts');
+  const figures = createRelayMetrics();
+  const server = await serveMetrics(port, figures);
+  operator.onReload(() => figures.reloaded());
+  teardown.add(() => server.close());
+  return { figures, url: server.url };
 }
 
 interface Listening {

@@ -10,6 +10,7 @@ import type { DataFiles } from '../data-folder.ts';
 import { openApiSocket } from './api-socket.ts';
 import { makeApiToken } from './api-token.ts';
 import { holdDataFolder } from './data-folder-lock.ts';
+import type { Operator } from '../relay/operator.ts';
 import { createHandlers, explainError } from './handlers.ts';
 import { anonymousError, type Log } from './log.ts';
 import { addressTexts, startNetwork, type Network } from './network.ts';
@@ -20,10 +21,12 @@ export interface NodeParts {
   readonly log: Log;
   readonly version: string;
   readonly createClient: ClientMaker;
+  /** What the operator of the role relay has decided. */
+  readonly operator: Operator;
 }
 
 export async function startNode(wish: NodeWish, parts: NodeParts): Promise<RunningNode> {
-  const { log } = parts;
+  const { log, operator } = parts;
   const teardown = new Teardown((error) => log.error('stop', anonymousError(error)));
   // Whatever is made from here on is its owner's alone.
   if (process.platform !== 'win32') process.umask(0o077);
@@ -33,10 +36,14 @@ export async function startNode(wish: NodeWish, parts: NodeParts): Promise<Runni
     teardown.add(() => held.release());
     const primitives = createPrimitives();
     const network =
-      wish.offline === true ? undefined : await startNetwork({ wish, files, primitives, log, teardown });
+      wish.offline === true
+        ? undefined
+        : await startNetwork({ wish, files, primitives, log, teardown, operator, version: parts.version });
     const client = wish.roles.includes('user')
       ? await openUser({ wish, files, primitives, network, log, teardown }, parts.createClient)
       : undefined;
+    // First of all, while everybody can still be answered.
+    teardown.add(() => network?.drain());
     return await serve({ wish, parts, network, client, teardown, files });
   } catch (error) {
     await teardown.run();
@@ -90,6 +97,8 @@ async function serve(started: Started): Promise<RunningNode> {
     api: socket.endpoint,
     websocket,
     hasAccount,
+    metrics: network?.metrics,
+    reload: () => parts.operator.reload(log),
     stop,
     stopped: stopped.promise,
   };

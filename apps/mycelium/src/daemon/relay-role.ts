@@ -5,23 +5,31 @@ import type { Primitives, ServerLimits } from '@mycelium/protocol';
 import {
   createRelayHost,
   serveLink,
-  usualServerLimits,
   type Clock,
   type Link,
+  type QueueStore,
   type QueueStoreLimits,
   type Randomness,
   type RelayHost,
   type ServedLink,
 } from '@mycelium/runtime';
+import { queueStoreLimits, relayPolicy, relayServerLimits } from '../relay/live-limits.ts';
+import type { Operator } from '../relay/operator.ts';
+import type { RelayMetrics } from '../relay/relay-metrics.ts';
 import { anonymousError, type Log } from './log.ts';
 
 export interface RelayRole {
   /** For the mail agent, where this node is somebody's too. */
   readonly host: RelayHost;
   readonly serverLimits: ServerLimits;
+  readonly store: QueueStore;
+  readonly limits: QueueStoreLimits;
   /** Serves a link that somebody opened. */
   accept(link: Link): void;
   status(): Promise<RelayStatus>;
+  /** Begins nothing more, and answers what is under way once it is on disk. */
+  drain(): Promise<void>;
+  /** Drains, tells everybody who is connected that this relay stops, and closes. */
   stop(): Promise<void>;
 }
 
@@ -32,44 +40,49 @@ export interface RelayRoleWish {
   readonly primitives: Primitives;
   readonly folder: string;
   readonly log: Log;
+  readonly operator: Operator;
+  readonly metrics: RelayMetrics | undefined;
 }
 
-const dayMs = 86_400_000;
-
-/** Everybody's mail together; a queue is one feed's epoch, and a person has a few dozen. */
-const storeLimits: QueueStoreLimits = {
-  retentionMs: 30 * dayMs,
-  framesPerQueueMax: 100_000,
-  queuesMax: 1_000_000,
-  bytesMax: 20 * 2 ** 30,
-};
-
 export async function startRelayRole(wish: RelayRoleWish): Promise<RelayRole> {
-  const { clock, folder, log } = wish;
-  const store = await openRelayStore({ folder, limits: storeLimits, clock });
+  const { clock, folder, log, metrics, operator } = wish;
+  const limits = queueStoreLimits(operator.current);
+  const store = await openRelayStore({ folder, limits, clock });
   const host = createRelayHost({
     store,
-    storeLimits,
+    storeLimits: limits,
     clock,
     primitives: wish.primitives,
+    policy: relayPolicy(operator.current),
+    ...(metrics && { meter: metrics.relay }),
     onUpkeepFailure: (error) => log.warn('relay', `could not forget expired mail: ${anonymousError(error)}`),
   });
   host.start();
-  const serverLimits = host.serverLimits(usualServerLimits);
+  const serverLimits = relayServerLimits(operator.current);
   const served = new Set<ServedLink>();
+  let draining: Promise<void> | undefined;
+  const drain = (): Promise<void> => {
+    if (draining === undefined)
+      log.info('relay', `stops: ${host.connections} connections are answered first`);
+    return (draining ??= host.stop());
+  };
   return {
     host,
+    store,
+    limits,
     serverLimits,
     accept: (link) => {
+      if (draining !== undefined) return link.close();
       const connection = serveLink({ ...wish, limits: serverLimits, backend: host }, link, () =>
         served.delete(connection),
       );
       served.add(connection);
     },
     status: async () => ({ ...(await store.usage()), links: host.connections }),
+    drain,
     stop: async () => {
+      await drain();
       for (const connection of served) connection.stop();
-      await host.stop();
       await store.close();
     },
   };

@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 import type { WebSocketListening } from '@mycelium/node';
 import type { WebSocketWish } from '../commands/command.ts';
 import { FailedError, UsageError } from '../failures.ts';
+import type { ListenSettings } from '../relay/settings.ts';
 import { parseEndpoint } from './endpoints.ts';
 
 /** @throws UsageError, or FailedError `certificate` for files that are none */
@@ -15,18 +16,39 @@ export function webSocketListening(wish: WebSocketWish | undefined): readonly We
   if (certificate === undefined || key === undefined) {
     throw new UsageError('--certificate and --key: one without the other is of no use. Give both files.');
   }
-  return [{ ...endpoint, certificate: readCertificate(certificate, key) }];
+  const names = { certificate: '--certificate', key: '--key' };
+  return [{ ...endpoint, certificate: readCertificate({ certificate, key }, names) }];
 }
 
-function readCertificate(chainFile: string, keyFile: string): WebSocketListening['certificate'] {
-  const chain = readPem('--certificate', chainFile);
-  const key = readPem('--key', keyFile);
+/** As the relay's configuration file says. @throws FailedError `certificate` for files that are none */
+export function configuredWebSockets({
+  websocket,
+  certificate,
+  key,
+}: ListenSettings): readonly WebSocketListening[] {
+  const names = { certificate: 'listen.certificate', key: 'listen.key' };
+  const both = certificate === undefined || key === undefined ? undefined : { certificate, key };
+  return websocket.map((endpoint) => ({ ...endpoint, certificate: both && readCertificate(both, names) }));
+}
+
+interface CertificateFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** `names`: what told of the files, for sentences. */
+function readCertificate(
+  files: CertificateFiles,
+  names: CertificateFiles,
+): WebSocketListening['certificate'] {
+  const chain = readPem(names.certificate, files.certificate);
+  const key = readPem(names.key, files.key);
   try {
     createSecureContext({ cert: chain, key });
   } catch (cause) {
     throw new FailedError(
       'certificate',
-      '--certificate, --key: these files are no PEM certificate and the private key that belongs to it.',
+      `${names.certificate}, ${names.key}: these files are no PEM certificate and the private key that belongs to it.`,
       { cause },
     );
   }

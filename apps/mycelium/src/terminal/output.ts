@@ -3,7 +3,7 @@
  * nothing else. Errors: a sentence on standard error, and with `--json` also `{"error":{"code","message"}}` on standard
  * output, so that a program reads one stream.
  */
-import { inertJson, inertLine } from './inert.ts';
+import { inertJson, inertText } from './inert.ts';
 import type { Terminal } from './terminal.ts';
 
 export class Output {
@@ -33,6 +33,6 @@ export class Output {
 
   fail(code: string, message: string): void {
     if (this.json) this.#terminal.output.write(`${inertJson({ error: { code, message } })}\n`);
-    this.#terminal.errors.write(`${inertLine(message)}\n`);
+    this.#terminal.errors.write(`${inertText(message)}\n`);
   }
 }

@@ -9,6 +9,7 @@ import { dataFiles } from '../../src/data-folder.ts';
 import { createLog } from '../../src/daemon/log.ts';
 import { startNode } from '../../src/daemon/node.ts';
 import { custodyOf } from '../../src/daemon/store-key.ts';
+import { Operator } from '../../src/relay/operator.ts';
 import { runProgram } from '../../src/program.ts';
 import { StandInClient } from './client.ts';
 
@@ -35,8 +36,9 @@ export class Machine {
 
   async #start(wish: NodeWish): Promise<RunningNode> {
     const node = await startNode(wish, {
+      operator: new Operator(wish.config),
       version: '0.1.0',
-      log: createLog('debug', (line) => (this.log += line)),
+      log: createLog({ least: () => 'debug', format: 'text' }, (line) => (this.log += line)),
       createClient: ({ store }) => (this.client = new StandInClient(store)),
     });
     this.#nodes.push(node);

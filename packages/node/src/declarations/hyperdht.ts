@@ -116,6 +116,8 @@ export interface HyperDht {
   destroy(options: { readonly force: boolean }): Promise<void>;
   /** Streams over UDP, opened or opening; each takes some 70 KB. */
   readonly rawStreams: { readonly size: number };
+  /** Where handshakes go, by the hash of the key: to a server of ours when it has `onpeerhandshake`. */
+  readonly _router: { get(target: Uint8Array): { readonly onpeerhandshake: unknown } | null | undefined };
   /** Whatever it throws ends the process. False: the command is not known here. */
   onrequest(request: DhtRequest): boolean;
   once(event: 'persistent' | 'ready', listener: () => void): this;
@@ -137,7 +139,12 @@ export interface DhtOptions {
 interface HyperDhtConstructor {
   new (options: DhtOptions): HyperDht;
   /** A node that knows its own address, and so is persistent without anybody's help. */
-  bootstrapper(port: number, host: string, options: DhtOptions): HyperDht;
+  bootstrapper<Node extends HyperDht>(
+    this: new (options: DhtOptions) => Node,
+    port: number,
+    host: string,
+    options: DhtOptions,
+  ): Node;
 }
 
 interface NodeIds {

@@ -26,6 +26,8 @@ export interface SecretStreamOptions {
 export interface NoiseSecretStream {
   readonly isInitiator: boolean;
   readonly remotePublicKey: Uint8Array | null;
+  /** Of a stream over UDP: where the other end is, once it is known. */
+  readonly rawStream: { readonly remoteHost?: string | null } | null;
   readonly destroying: boolean;
   readonly destroyed: boolean;
   /** Room for the next record; encrypted in place when it is what is written next. */

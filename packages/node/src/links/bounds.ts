@@ -8,7 +8,7 @@ export const recordOverheadBytes = 17;
 export const handshakeTimeoutMs = 5_000;
 /** Connections that have not proved a key yet. One more, and the oldest is dropped. */
 export const halfOpenMax = 128;
-/** Connections of each listener, and streams over UDP in all. */
+/** Connections in all, and streams over UDP among them. */
 export const connectionsMax = 10_000;
 export const udpStreamsMax = 4_096;
 /** A dial, over all its paths. */

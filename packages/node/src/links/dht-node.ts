@@ -9,6 +9,7 @@ import { assert } from '@mycelium/protocol';
 import { TransportError } from '@mycelium/runtime';
 import type { DhtOptions, HyperDht, UdpAddress } from '../declarations/hyperdht.ts';
 import type { KeyPair } from '../declarations/noise.ts';
+import type { ConnectionGate } from './connection-gate.ts';
 import { reachableHosts, type Endpoint } from './addresses.ts';
 import { GuardedDht } from './guarded-dht.ts';
 
@@ -20,6 +21,8 @@ export interface DhtWish {
   readonly nodes?: readonly Endpoint[];
   /** IPv4 address under which others see a directory node, when no interface has it. */
   readonly publicHost?: string;
+  /** Handshakes of peers pass it before any work for them. */
+  readonly gate?: ConnectionGate;
 }
 
 /** The IPv4 address to bind for a listening endpoint; undefined: it has no UDP. */
@@ -44,6 +47,7 @@ export async function startDht(wish: DhtWish, own: KeyPair, at: Endpoint): Promi
     ephemeral: wish.role === 'client',
   };
   const dht = wish.role === 'client' ? new GuardedDht(options) : directoryNode(wish, options, at);
+  if (wish.gate !== undefined) dht.gate = wish.gate;
   try {
     await dht.bind();
   } catch (cause) {
@@ -61,7 +65,7 @@ export async function startDht(wish: DhtWish, own: KeyPair, at: Endpoint): Promi
 }
 
 /** A node's id is the hash of its address, so it has to know it; it is the only one who can, when it is the first. */
-function directoryNode(wish: DhtWish, options: DhtOptions, at: Endpoint): HyperDht {
+function directoryNode(wish: DhtWish, options: DhtOptions, at: Endpoint): GuardedDht {
   assert(at.port !== 0, 'a directory node listens somewhere');
   const host = wish.publicHost ?? reachableHosts(at.host)[0] ?? '127.0.0.1';
   return GuardedDht.bootstrapper(at.port, host, { ...options, firewalled: false });

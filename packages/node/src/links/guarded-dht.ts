@@ -4,20 +4,34 @@
  * makes it throw costs one answer, not the process.
  */
 import { HyperDht, type DhtRequest, type ReplyOptions, type UdpAddress } from '../declarations/hyperdht.ts';
+import type { ConnectionGate } from './connection-gate.ts';
 import { mayName } from './local-networks.ts';
 
 /** hyperdht's own commands: values that anyone may store, signed ones and others. We have claims instead. */
 const valueCommands: readonly number[] = [6, 7, 8, 9];
 
+const peerHandshake = 0;
+
 export class GuardedDht extends HyperDht {
+  /** Handshakes with us pass it first. */
+  gate: ConnectionGate | undefined;
+
   override onrequest(request: DhtRequest): boolean {
     if (valueCommands.includes(request.command)) return false;
+    if (this.#isShut(request)) return true;
     guardRelay(request);
     try {
       return super.onrequest(request);
     } catch {
       return true;
     }
+  }
+
+  /** Requests that ask us for a handshake of our own; those of others only pass through. */
+  #isShut({ command, target, from }: DhtRequest): boolean {
+    if (command !== peerHandshake || this.gate === undefined || target == null) return false;
+    const isOurs = this._router.get(target)?.onpeerhandshake != null;
+    return isOurs && !this.gate.admits(from.host);
   }
 }
 

@@ -18,6 +18,7 @@ import type { RecordStream } from './record-stream.ts';
 export class SecretLink implements Link {
   readonly remoteKey: TransportKey;
   readonly path: PathKind;
+  readonly source: string | undefined;
   readonly initiator: boolean;
   /** Resolves when nothing of the link is left. */
   readonly ended: Promise<void>;
@@ -40,10 +41,11 @@ export class SecretLink implements Link {
   #drained: (() => void) | undefined;
   #onClose: ((reason: string) => void) | undefined;
 
-  constructor(stream: RecordStream, path: PathKind, remoteKey: TransportKey) {
+  constructor(stream: RecordStream, path: PathKind, remoteKey: TransportKey, source?: string) {
     this.#stream = stream;
     this.path = path;
     this.remoteKey = remoteKey;
+    this.source = source;
     this.initiator = stream.isInitiator;
     stream.onDrain(() => this.#streamDrained());
     stream.onError((error) => {

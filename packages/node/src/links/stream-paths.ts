@@ -5,7 +5,7 @@ import type { KeyPair } from '../declarations/noise.ts';
 import type { FinishedHandshake } from '../declarations/secret-stream.ts';
 import type { TransportKey } from '@mycelium/protocol';
 import { TransportError, type PathKind } from '@mycelium/runtime';
-import { connectionsMax } from './bounds.ts';
+import type { ConnectionGate } from './connection-gate.ts';
 import type { HalfOpenConnections } from './half-open.ts';
 import { initiate, respond } from './handshake.ts';
 import { SecretLink } from './link.ts';
@@ -29,7 +29,7 @@ export async function dialStream(dial: StreamDial): Promise<SecretLink> {
     await connected(socket, dial.target);
     const handshake = await initiate(socket, dial.own, dial.expected);
     if (dial.signal.aborted) throw new TransportError('aborted', 'the dial was given up');
-    return linkOver(socket, true, dial.path, handshake);
+    return linkOver(socket, true, { path: dial.path, source: undefined }, handshake);
   } catch (error) {
     socket.destroy();
     throw error;
@@ -59,19 +59,27 @@ export interface StreamAccept {
   readonly path: PathKind;
   readonly own: KeyPair;
   readonly halfOpen: HalfOpenConnections;
+  readonly gate: ConnectionGate;
   accept(link: SecretLink): void;
 }
 
-/** @throws TransportError `address-in-use`; other failures as the system tells them */
+/**
+ * Connections that the gate does not let in are reset, before any work for them.
+ * @throws TransportError `address-in-use`; other failures as the system tells them
+ */
 export async function listenOnStream(where: ListenOptions, how: StreamAccept): Promise<Server> {
-  const server = createServer((socket) => void acceptStream(socket, how));
+  const server = createServer((socket) => {
+    const pass = how.gate.enter(socket.remoteAddress);
+    if (pass === undefined) return void socket.resetAndDestroy();
+    socket.once('close', () => pass.leave());
+    void acceptStream(socket, pass.source, how);
+  });
   await listening(server, where);
   return server;
 }
 
 /** @throws TransportError `address-in-use`; other failures as the system tells them */
 export async function listening(server: Server, where: ListenOptions): Promise<void> {
-  server.maxConnections = connectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: Error & { code?: string }) => {
       const taken = cause.code === 'EADDRINUSE';
@@ -85,15 +93,20 @@ export async function listening(server: Server, where: ListenOptions): Promise<v
   server.on('error', () => undefined);
 }
 
-/** Whatever carries it: a socket, or the stream inside a WebSocket. */
-export async function acceptStream(stream: Duplex, how: StreamAccept): Promise<void> {
+/** Whatever carries it: a socket, or the stream inside a WebSocket. The source is who is charged for it. */
+export async function acceptStream(
+  stream: Duplex,
+  source: string | undefined,
+  how: StreamAccept,
+): Promise<void> {
   stream.on('error', () => undefined);
   if (stream instanceof Socket) stream.setNoDelay(true);
   how.halfOpen.add(stream);
   try {
     const handshake = await respond(stream, how.own);
     how.halfOpen.remove(stream);
-    how.accept(linkOver(stream, false, how.path, handshake));
+    how.gate.proved();
+    how.accept(linkOver(stream, false, { path: how.path, source }, handshake));
   } catch {
     how.halfOpen.remove(stream);
     stream.end(() => stream.destroy());
@@ -103,9 +116,9 @@ export async function acceptStream(stream: Duplex, how: StreamAccept): Promise<v
 export function linkOver(
   carrier: Duplex,
   initiator: boolean,
-  path: PathKind,
+  { path, source }: { readonly path: PathKind; readonly source: string | undefined },
   handshake: FinishedHandshake,
 ): SecretLink {
   const stream = new BoundedSecretStream(initiator, carrier, { handshake });
-  return new SecretLink(plainRecords(stream), path, handshake.remotePublicKey as TransportKey);
+  return new SecretLink(plainRecords(stream), path, handshake.remotePublicKey as TransportKey, source);
 }

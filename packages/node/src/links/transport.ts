@@ -16,6 +16,7 @@ import type { KeyPair } from '../declarations/noise.ts';
 import { NoiseSecretStream } from '../declarations/secret-stream.ts';
 import { peerAddresses, type Endpoint } from './addresses.ts';
 import { dialTimeoutMs, lingerMs } from './bounds.ts';
+import { ConnectionGate, usualGateLimits, type GateLimits, type GateMeter } from './connection-gate.ts';
 import { startDht, udpHost, type DhtWish } from './dht-node.ts';
 import { HalfOpenConnections } from './half-open.ts';
 import type { SecretLink } from './link.ts';
@@ -44,6 +45,9 @@ export interface TransportOptions {
   readonly dht?: DhtWish;
   /** Paths to dial over. Default: all. */
   readonly paths?: readonly PathKind[];
+  /** Whom to let in, and how many. Asked for at each connection. Default: `usualGateLimits`. */
+  readonly gate?: () => GateLimits;
+  readonly gateMeter?: GateMeter;
 }
 
 export interface NodeTransport extends Transport {
@@ -61,6 +65,7 @@ class LinkTransport implements NodeTransport {
   readonly #own: KeyPair;
   readonly #runtimeFolder: string;
   readonly #halfOpen = new HalfOpenConnections();
+  readonly #gate: ConnectionGate;
   readonly #links = new Set<SecretLink>();
   readonly #servers: Server[] = [];
   readonly #closing = new AbortController();
@@ -72,6 +77,7 @@ class LinkTransport implements NodeTransport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    this.#gate = new ConnectionGate(options.gate ?? (() => usualGateLimits), options.gateMeter);
     this.#own = NoiseSecretStream.keyPair(options.keySeed);
     this.key = Uint8Array.from(this.#own.publicKey) as TransportKey;
     this.#runtimeFolder = options.runtimeFolder ?? defaultRuntimeFolder();
@@ -138,7 +144,7 @@ class LinkTransport implements NodeTransport {
     if (wish === undefined || !this.#uses('udp')) return undefined;
     const first = endpoints.find(({ host }) => udpHost(host) !== undefined);
     const at = first && { host: udpHost(first.host) ?? first.host, port: first.port };
-    this.#dhtStart ??= startDht(wish, this.#own, at ?? { host: '0.0.0.0', port: 0 });
+    this.#dhtStart ??= startDht({ ...wish, gate: this.#gate }, this.#own, at ?? { host: '0.0.0.0', port: 0 });
     this.#dht = await this.#dhtStart;
     return this.#dht;
   }
@@ -148,6 +154,7 @@ class LinkTransport implements NodeTransport {
       path,
       own: this.#own,
       halfOpen: this.#halfOpen,
+      gate: this.#gate,
       accept: (link) => {
         this.#keep(link);
         if (this.#closing.signal.aborted) link.destroy('closed by this side');

@@ -6,6 +6,7 @@ import type { PeerAddress, TransportKey } from '@mycelium/protocol';
 import { TransportError } from '@mycelium/runtime';
 import { handshakeTimeoutMs, udpStreamsMax } from './bounds.ts';
 import { CreditedStream } from './credit.ts';
+import type { ConnectionGate } from './connection-gate.ts';
 import { ipv4Address } from './dht-node.ts';
 import type { HalfOpenConnections } from './half-open.ts';
 import { SecretLink } from './link.ts';
@@ -56,11 +57,12 @@ function opened(stream: NoiseSecretStream): Promise<void> {
 export interface UdpAccept {
   readonly own: KeyPair;
   readonly halfOpen: HalfOpenConnections;
+  readonly gate: ConnectionGate;
   accept(link: SecretLink): void;
 }
 
 export function listenOnDht(dht: HyperDht, how: UdpAccept): DhtServer {
-  const { own, halfOpen } = how;
+  const { own, halfOpen, gate } = how;
   const server = dht.createServer(
     {
       createSecretStream,
@@ -72,12 +74,15 @@ export function listenOnDht(dht: HyperDht, how: UdpAccept): DhtServer {
       halfOpen.add(stream);
       stream.on('error', () => undefined);
       stream.once('close', () => halfOpen.remove(stream));
+      const pass = gate.open(stream.rawStream?.remoteHost ?? undefined);
+      if (pass === undefined) return stream.destroy();
+      stream.once('close', () => pass.leave());
       const records = new CreditedStream(stream);
       records.onConfirm(() => {
         halfOpen.remove(stream);
-        how.accept(
-          new SecretLink(records, 'udp', Uint8Array.from(stream.remotePublicKey ?? []) as TransportKey),
-        );
+        gate.proved();
+        const key = Uint8Array.from(stream.remotePublicKey ?? []) as TransportKey;
+        how.accept(new SecretLink(records, 'udp', key, pass.source));
       });
     },
   );

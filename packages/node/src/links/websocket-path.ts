@@ -45,7 +45,7 @@ export async function dialWebSocket(dial: {
     const stream = streamOf(socket);
     const handshake = await initiate(stream, dial.own, dial.expected);
     if (dial.signal.aborted) throw new TransportError('aborted', 'the dial was given up');
-    return linkOver(stream, true, 'websocket', handshake);
+    return linkOver(stream, true, { path: 'websocket', source: undefined }, handshake);
   } catch (error) {
     socket.terminate();
     throw error;
@@ -89,14 +89,20 @@ export async function listenOnWebSocket(
   const server = serverWith(certificate);
   const strangers = new HalfOpenSockets(how.halfOpen);
   const sockets = new WebSocketServer({ noServer: true, ...socketOptions, handleProtocols: () => false });
-  server.on('connection', (socket: Socket) => strangers.add(socket));
+  // Of TLS this is the connection below it: nothing of the handshake has been looked at.
+  server.on('connection', (socket: Socket) => {
+    const pass = how.gate.enter(socket.remoteAddress);
+    if (pass === undefined) return void socket.resetAndDestroy();
+    socket.once('close', () => pass.leave());
+    strangers.add(socket);
+  });
   server.on('request', (_, response) => {
     response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end(`${STATUS_CODES[426]}\n`);
   });
   server.on('upgrade', (request, socket, head) => {
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       strangers.remove(socket as Socket);
-      void acceptStream(streamOf(webSocket), how);
+      void acceptStream(streamOf(webSocket), how.gate.source(request.socket.remoteAddress), how);
     });
   });
   await listening(server, { host, port });

@@ -1,4 +1,5 @@
 /** Intake frames at the side that serves (spec/mail.md, "Intake"): anybody may append one that is stamped well enough. */
+import type { MailErrorName } from '../codes.ts';
 import { stampAgeMaxMs } from '../limits.ts';
 import type { Intake } from './intake.ts';
 import { passOn } from './server-append.ts';
@@ -28,4 +29,17 @@ export function difficultyKnown(
   if (difficulty === undefined) refuseRequest(turn, intake, 'no-queue');
   else if (!stampIsValid(turn.primitives, frame, difficulty, nowMs)) refuseRequest(turn, intake, 'stamp');
   else passOn(turn, { route: intake.route, index: undefined, frame });
+}
+
+export function intakeRefused(
+  turn: ServerTurn,
+  input: {
+    readonly intake: Intake;
+    readonly frame: Uint8Array;
+    readonly name: MailErrorName;
+    readonly retryAfterMs: number;
+  },
+): void {
+  turn.pendingBytes -= input.frame.length;
+  refuseRequest(turn, input.intake, input.name, input.retryAfterMs);
 }

@@ -35,7 +35,7 @@ export function receiveOpen(turn: ServerTurn, open: Open): void {
 export function queueOpened(turn: ServerTurn, open: Open, outcome: ServerOutcome<OpenedBounds>): void {
   turn.pendingBytes -= largeControlBytes;
   if (outcome.kind === 'refused') {
-    refuseRequest(turn, open, outcome.name);
+    refuseRequest(turn, open, outcome.name, outcome.retryAfterMs);
     return;
   }
   const route = routeKey(open.route);

@@ -37,8 +37,8 @@ export interface ServerLimits {
   readonly replicatedOnly?: boolean;
 }
 
-/** What requests take from the bucket, where an appended frame takes 1. An `open` costs a signature check. */
-export const requestCosts = { append: 1, intake: 4, open: 32, other: 2 } as const;
+/** What requests take from the bucket, where an appended frame takes 1. An `open` costs a signature check, `intake` 4 KiB and a hash of them. */
+export const requestCosts = { append: 1, intake: 16, open: 32, other: 2 } as const;
 
 export interface OwnedSession {
   /** Index that the next appended frame gets. */
@@ -106,7 +106,8 @@ export interface OpenedBounds extends QueueBounds {
 }
 
 export type ServerOutcome<T> =
-  ({ readonly kind: 'ok' } & T) | { readonly kind: 'refused'; readonly name: MailErrorName };
+  | ({ readonly kind: 'ok' } & T)
+  | { readonly kind: 'refused'; readonly name: MailErrorName; readonly retryAfterMs?: number };
 
 /** For a subscription, or for a `fetch`. */
 export interface ServerRead {
@@ -157,6 +158,14 @@ export type ServerInput =
       readonly difficulty: number | undefined;
       readonly nowMs: number;
     }
+  /** In the place of `difficulty`: too many strangers. */
+  | {
+      readonly kind: 'intake-refused';
+      readonly intake: Intake;
+      readonly frame: Uint8Array;
+      readonly name: MailErrorName;
+      readonly retryAfterMs: number;
+    }
   | { readonly kind: 'watched'; readonly subscribe: Subscribe; readonly bounds: QueueBounds }
   | {
       readonly kind: 'read';
@@ -185,7 +194,7 @@ export type ServerEffect =
   | { readonly kind: 'open'; readonly open: Open }
   /** Answered by `appended`, in one or in several. Frames are views of the bytes that came in. */
   | { readonly kind: 'append'; readonly appends: readonly ServerAppend[] }
-  /** Answered by `difficulty`. */
+  /** Answered by `difficulty` or `intake-refused`. */
   | { readonly kind: 'look-up'; readonly intake: Intake; readonly frame: Uint8Array }
   /** Answered by `watched`; from then on `grown` tells. */
   | { readonly kind: 'watch'; readonly subscribe: Subscribe }

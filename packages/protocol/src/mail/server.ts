@@ -7,7 +7,7 @@ import { encodeHello, type Hello } from './hello.ts';
 import { framesAppended, receiveMailFrames, sameRoute } from './server-append.ts';
 import { fetchFailed, fetchRead, readNextFetch, receiveFetch } from './server-fetch.ts';
 import { charge, refill, settleFlow } from './server-flow.ts';
-import { difficultyKnown, receiveIntake } from './server-intake.ts';
+import { difficultyKnown, intakeRefused, receiveIntake } from './server-intake.ts';
 import { ownerSuperseded, queueOpened, receiveOpen } from './server-open.ts';
 import {
   catchUp,
@@ -95,6 +95,8 @@ function takeInput(turn: ServerTurn, input: ServerInput): void {
       return framesAppended(turn, input.results);
     case 'difficulty':
       return difficultyKnown(turn, input);
+    case 'intake-refused':
+      return intakeRefused(turn, input);
     case 'watched':
       return queueWatched(turn, input.subscribe, input.bounds);
     case 'read':

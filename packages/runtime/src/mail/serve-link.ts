@@ -61,7 +61,11 @@ class Connection {
     const identity = { challenge: randomness.bytes(32), transportKey: transport.key };
     const first = createServer(identity, limits, this.#heardAtMs);
     this.#state = first.state;
-    this.#session = backend.begin({ peerKey: link.remoteKey, give: (input) => this.give(input) });
+    this.#session = backend.begin({
+      peerKey: link.remoteKey,
+      source: link.source,
+      give: (input) => this.give(input),
+    });
     this.#take(first);
     this.#watchForSilence();
   }

@@ -13,6 +13,8 @@ export type BackendEffect = Extract<
 
 export interface ServedConnection {
   readonly peerKey: TransportKey;
+  /** Whom to charge, as links tell it (`Link.source`). */
+  readonly source: string | undefined;
   /** Answers go here, at any time, also from within `perform`; after the end of the connection they are dropped. */
   give(input: ServerInput): void;
 }

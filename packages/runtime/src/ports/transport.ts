@@ -11,6 +11,11 @@ export type PathKind = 'memory' | 'unix' | 'tcp' | 'udp' | 'websocket';
 export interface Link {
   readonly remoteKey: TransportKey;
   readonly path: PathKind;
+  /**
+   * Who is charged for what comes over it, where strangers need bounds: an IPv4 address, or the first 64 bits of an IPv6
+   * one. Undefined for this machine, and where the other end is one of our choice.
+   */
+  readonly source?: string | undefined;
   /** True when we dialled. */
   readonly initiator: boolean;
   /**

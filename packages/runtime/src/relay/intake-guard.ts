@@ -1,83 +1,72 @@
 /**
  * What strangers may do to one queue (spec/mail.md, "Intake"): so many frames in a time, whoever sends them, and no frame
- * twice, so that the work of one stamp buys one frame.
+ * twice, so that the work of one stamp buys one frame. Of all queues together only a few frames are on their way to the
+ * disk at once: a flood fills no batch, and the mail of contacts does not wait behind it.
  */
-import { type Primitives, routeKey, type ServerAppendOutcome } from '@mycelium/protocol';
+import { type Primitives, routeKey, type ServerAppendOutcome, type TokenRate } from '@mycelium/protocol';
 import type { Clock } from '../ports/clock.ts';
+import { Allowances } from './allowances.ts';
 
-export interface IntakeLimits {
-  /** Frames that one queue takes at once. An introduction has up to 23. */
-  readonly burst: number;
-  readonly perHour: number;
-  /** Stamps remembered, all queues together. */
-  readonly stampsMax: number;
-}
+/** Stamps remembered, all queues together. */
+const stampsMax = 65_536;
+/** Frames that the store is asked to keep at once, and frames that wait until it may be asked. */
+const underWayMax = 32;
+const waitingMax = 1_024;
+const retryAfterMs = 1_000;
 
-const usualLimits: IntakeLimits = { burst: 240, perHour: 480, stampsMax: 65_536 };
-
-interface Allowance {
-  readonly frames: number;
-  readonly atMs: number;
-}
+type Store = () => Promise<ServerAppendOutcome>;
 
 export class IntakeGuard {
   readonly #primitives: Pick<Primitives, 'sha256'>;
-  readonly #clock: Clock;
-  readonly #limits: IntakeLimits;
-  readonly #allowances = new Map<string, Allowance>();
+  readonly #frames: Allowances;
   /** In order of arrival. */
   readonly #seen = new Map<string, Promise<ServerAppendOutcome>>();
+  readonly #waiting: (() => void)[] = [];
+  #underWay = 0;
 
-  constructor(primitives: Pick<Primitives, 'sha256'>, clock: Clock, limits: IntakeLimits = usualLimits) {
+  constructor(primitives: Pick<Primitives, 'sha256'>, clock: Clock, perQueue: () => TokenRate) {
     this.#primitives = primitives;
-    this.#clock = clock;
-    this.#limits = limits;
+    this.#frames = new Allowances(clock, perQueue);
   }
 
   /** Stores by `store` unless this very frame was stored before: then its outcome is told again. */
-  async append(
-    frame: Uint8Array,
-    route: Uint8Array,
-    store: () => Promise<ServerAppendOutcome>,
-  ): Promise<ServerAppendOutcome> {
+  async append(frame: Uint8Array, route: Uint8Array, store: Store): Promise<ServerAppendOutcome> {
     const key = routeKey(this.#primitives.sha256(frame));
     const before = this.#seen.get(key);
     if (before !== undefined) return before;
-    const waitMs = this.#take(routeKey(route));
+    if (this.#waiting.length >= waitingMax) return { kind: 'refused', name: 'rate', retryAfterMs };
+    const waitMs = this.#frames.take(routeKey(route));
     if (waitMs > 0) return { kind: 'refused', name: 'rate', retryAfterMs: waitMs };
-    const outcome = store();
+    const outcome = this.#inTurn(store);
     this.#remember(key, outcome);
     const { kind } = await outcome;
     if (kind === 'refused') this.#seen.delete(key);
     return outcome;
   }
 
+  async #inTurn(store: Store): Promise<ServerAppendOutcome> {
+    if (this.#underWay >= underWayMax) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#underWay += 1;
+    try {
+      return await store();
+    } finally {
+      const next = this.#waiting.shift(); // takes over our place
+      if (next === undefined) this.#underWay -= 1;
+      else next();
+    }
+  }
+
   #remember(key: string, outcome: Promise<ServerAppendOutcome>): void {
     this.#seen.set(key, outcome);
-    if (this.#seen.size <= this.#limits.stampsMax) return;
+    if (this.#seen.size <= stampsMax) return;
     for (const oldest of this.#seen.keys()) {
       this.#seen.delete(oldest);
       return;
     }
   }
 
-  /** Zero when a frame may come now; else how long to wait. */
-  #take(route: string): number {
-    const nowMs = this.#clock.monotonicMs();
-    const perMs = this.#limits.perHour / 3_600_000;
-    const before = this.#allowances.get(route) ?? { frames: this.#limits.burst, atMs: nowMs };
-    const frames = Math.min(this.#limits.burst, before.frames + (nowMs - before.atMs) * perMs);
-    if (frames < 1) return Math.ceil((1 - frames) / perMs);
-    this.#allowances.set(route, { frames: frames - 1, atMs: nowMs });
-    return 0;
-  }
-
   /** Forgets queues whose allowance is whole again. */
   tidy(): void {
-    const nowMs = this.#clock.monotonicMs();
-    const wholeAfterMs = (this.#limits.burst / this.#limits.perHour) * 3_600_000;
-    for (const [route, { atMs }] of this.#allowances) {
-      if (nowMs - atMs >= wholeAfterMs) this.#allowances.delete(route);
-    }
+    this.#frames.tidy();
   }
 }

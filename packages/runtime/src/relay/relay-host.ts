@@ -1,14 +1,17 @@
 /**
  * A relay: serves all queues of a `QueueStore` to whoever proves that they may (spec/mail.md, "Serving"). It knows routes,
  * times and sizes. One session for each connection performs what the serving machine asks for; what they share is here:
- * who owns which queue, who watches which, what strangers may append.
+ * who owns which queue, who watches which, and how much of it all there may be.
  */
 import type { Primitives, ServerLimits } from '@mycelium/protocol';
 import type { ServedConnection, ServingBackend, ServingSession } from '../mail/serving.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { QueueStore, QueueStoreLimits } from '../ports/queue-store.ts';
-import { IntakeGuard, type IntakeLimits } from './intake-guard.ts';
+import { IntakeGuard } from './intake-guard.ts';
 import { Owners } from './owners.ts';
+import { RelayBounds } from './relay-bounds.ts';
+import { noMeter, type RelayMeter } from './relay-meter.ts';
+import { usualRelayPolicy, type RelayPolicy } from './relay-policy.ts';
 import { RelaySession } from './relay-session.ts';
 import { Watchers } from './watchers.ts';
 
@@ -18,7 +21,9 @@ export interface RelayHostWish {
   readonly storeLimits: QueueStoreLimits;
   readonly clock: Clock;
   readonly primitives: Pick<Primitives, 'sha256'>;
-  readonly intake?: IntakeLimits;
+  /** Asked for at each decision. Default: `usualRelayPolicy`. */
+  readonly policy?: () => RelayPolicy;
+  readonly meter?: RelayMeter;
   /** The upkeep of the store failed; it is tried again in an hour. */
   readonly onUpkeepFailure?: (error: unknown) => void;
 }
@@ -45,6 +50,9 @@ class Host implements RelayHost {
   readonly #owners: Owners;
   readonly #watchers: Watchers;
   readonly #intake: IntakeGuard;
+  readonly #bounds: RelayBounds;
+  readonly #policy: () => RelayPolicy;
+  readonly #meter: RelayMeter;
   readonly #underWay = new Set<Promise<void>>();
   #connections = 0;
   #cancelUpkeep: () => void = () => undefined;
@@ -52,7 +60,10 @@ class Host implements RelayHost {
 
   constructor(wish: RelayHostWish) {
     this.#wish = wish;
-    this.#intake = new IntakeGuard(wish.primitives, wish.clock, wish.intake);
+    this.#policy = wish.policy ?? (() => usualRelayPolicy);
+    this.#meter = wish.meter ?? noMeter;
+    this.#intake = new IntakeGuard(wish.primitives, wish.clock, () => this.#policy().queueIntake);
+    this.#bounds = new RelayBounds(wish.clock, this.#policy);
     const { elsewhere } = wish.store;
     this.#owners = new Owners(elsewhere);
     this.#watchers = new Watchers(elsewhere);
@@ -81,6 +92,9 @@ class Host implements RelayHost {
       owners: this.#owners,
       watchers: this.#watchers,
       intake: this.#intake,
+      relayBounds: this.#bounds,
+      policy: this.#policy,
+      meter: this.#meter,
       connections: () => this.#connections,
       track: (work) => this.#track(work),
     });
@@ -102,11 +116,13 @@ class Host implements RelayHost {
   start(): void {
     const upkeep = async (): Promise<void> => {
       try {
-        await this.#wish.store.expire();
+        this.#meter.upkeep(await this.#wish.store.expire());
       } catch (error) {
+        this.#meter.upkeep(undefined);
         this.#wish.onUpkeepFailure?.(error);
       }
       this.#intake.tidy();
+      this.#bounds.tidy();
       if (!this.#stopped)
         this.#cancelUpkeep = this.#wish.clock.after(upkeepEveryMs, () => this.#track(upkeep()));
     };

@@ -4,30 +4,23 @@ import {
   frameTag,
   type IndexedFrame,
   type Open,
+  type OpenedBounds,
   type QueueBounds,
   routeKey,
-  type ServerAppend,
-  type ServerAppendOutcome,
+  type ServerOutcome,
   type ServerRead,
   type Status,
   type Subscribe,
   type Trim,
 } from '@mycelium/protocol';
-import type { BackendEffect, ServedConnection, ServingSession } from '../mail/serving.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { AppendOutcome, QueueState, QueueStore, QueueStoreLimits } from '../ports/queue-store.ts';
-import type { IntakeGuard } from './intake-guard.ts';
+import type { BackendEffect, ServingSession } from '../mail/serving.ts';
+import type { QueueState, QueueStoreLimits } from '../ports/queue-store.ts';
 import type { Owners } from './owners.ts';
-import type { Watchers } from './watchers.ts';
+import { SessionAppends, type SessionAppendsWish } from './session-appends.ts';
 
-export interface RelaySessionWish {
-  readonly connection: ServedConnection;
-  readonly store: QueueStore;
+export interface RelaySessionWish extends SessionAppendsWish {
   readonly storeLimits: QueueStoreLimits;
-  readonly clock: Clock;
   readonly owners: Owners;
-  readonly watchers: Watchers;
-  readonly intake: IntakeGuard;
   readonly connections: () => number;
   readonly track: (work: Promise<void>) => void;
 }
@@ -39,12 +32,14 @@ const appendRetryMs = 1000;
 
 export class RelaySession implements ServingSession {
   readonly #wish: RelaySessionWish;
+  readonly #appends: SessionAppends;
   readonly #owned = new Set<string>();
   readonly #watched = new Set<string>();
   #ended = false;
 
   constructor(wish: RelaySessionWish) {
     this.#wish = wish;
+    this.#appends = new SessionAppends(wish);
   }
 
   perform(effect: BackendEffect): void {
@@ -63,9 +58,9 @@ export class RelaySession implements ServingSession {
       case 'open':
         return effect.open.role === 'owner' ? this.#openOwned(effect.open) : this.#openToRead(effect.open);
       case 'append':
-        return this.#append(effect.appends);
+        return this.#appends.append(effect.appends);
       case 'look-up':
-        return this.#lookUp(effect);
+        return this.#appends.lookUp(effect);
       case 'watch':
         return this.#watch(effect.subscribe);
       case 'unwatch':
@@ -82,20 +77,43 @@ export class RelaySession implements ServingSession {
   }
 
   async #openOwned(open: Open): Promise<void> {
-    const { connection, owners, store } = this.#wish;
-    this.#owned.add(routeKey(open.route));
+    const { connection, meter } = this.#wish;
+    const outcome = await this.#openAsOwner(open);
+    meter.opened('owner', outcome.kind === 'ok' ? 'ok' : outcome.name);
+    connection.give({ kind: 'opened', open, outcome });
+  }
+
+  async #openAsOwner(open: Open): Promise<ServerOutcome<OpenedBounds>> {
+    const { connection, owners, policy, relayBounds, store } = this.#wish;
+    if (!policy().mayOwn(connection.peerKey)) return { kind: 'refused', name: 'not-authorized' };
+    const key = routeKey(open.route);
+    this.#owned.add(key);
     owners.take(open.route, connection);
-    const state = await store
-      .open(open.route, open.base, open.intakeDifficulty)
-      .catch(() => 'failed' as const);
-    if (typeof state === 'string') {
-      connection.give({ kind: 'opened', open, outcome: { kind: 'refused', name: state } });
-      return;
+    const isNew = connection.source !== undefined && (await this.#isNew(open.route));
+    const retryAfterMs = isNew ? Math.ceil(relayBounds.newQueue(connection)) : 0;
+    const state =
+      retryAfterMs > 0
+        ? 'rate'
+        : await store.open(open.route, open.base, open.intakeDifficulty).catch(() => 'failed' as const);
+    if (typeof state !== 'string') {
+      const { first, next } = state;
+      // The owner sees by it whether what stands there is its own.
+      const lastTag =
+        open.intakeDifficulty === undefined ? await this.#lastTag(open.route, state) : undefined;
+      return { kind: 'ok', first, next, lastTag };
     }
-    const { first, next } = state;
-    // The owner sees by it whether what stands there is its own.
-    const lastTag = open.intakeDifficulty === undefined ? await this.#lastTag(open.route, state) : undefined;
-    connection.give({ kind: 'opened', open, outcome: { kind: 'ok', first, next, lastTag } });
+    // It owns nothing here: a flood of what is refused leaves nothing behind.
+    this.#owned.delete(key);
+    owners.release([key], connection);
+    return { kind: 'refused', name: state, retryAfterMs };
+  }
+
+  /** One that cannot be looked at now cannot be opened either; that is told then. */
+  async #isNew(route: Uint8Array): Promise<boolean> {
+    return this.#wish.store.state(route).then(
+      (state) => state === undefined,
+      () => false,
+    );
   }
 
   async #lastTag(
@@ -114,58 +132,8 @@ export class RelaySession implements ServingSession {
       (state) => ({ kind: 'ok', ...bounds(state) }) as const,
       () => ({ kind: 'refused', name: 'failed' }) as const,
     );
+    this.#wish.meter.opened('reader', outcome.kind === 'ok' ? 'ok' : outcome.name);
     this.#wish.connection.give({ kind: 'opened', open, outcome });
-  }
-
-  async #append(appends: readonly ServerAppend[]): Promise<void> {
-    const intake = appends.filter(({ index }) => index === undefined);
-    if (intake.length === 0) return this.#appendMail(appends);
-    const mail = appends.filter(({ index }) => index !== undefined);
-    await Promise.all([
-      mail.length > 0 ? this.#appendMail(mail) : undefined,
-      ...intake.map((append) => this.#appendIntake(append)),
-    ]);
-  }
-
-  async #appendMail(appends: readonly ServerAppend[]): Promise<void> {
-    const outcomes = await this.#store(appends);
-    const results = appends.map((append, at) => ({ append, outcome: answerFor(outcomes[at]) }));
-    this.#wish.connection.give({ kind: 'appended', results });
-  }
-
-  async #appendIntake(append: ServerAppend): Promise<void> {
-    const store = async (): Promise<ServerAppendOutcome> => answerFor((await this.#store([append]))[0]);
-    const outcome = await this.#wish.intake.append(append.frame, append.route, store);
-    this.#wish.connection.give({ kind: 'appended', results: [{ append, outcome }] });
-  }
-
-  /** Stores and tells who watches. */
-  async #store(appends: readonly ServerAppend[]): Promise<readonly AppendOutcome[]> {
-    const failed = { kind: 'refused', reason: 'failed' } as const;
-    const outcomes = await this.#wish.store.append(appends).catch(() => appends.map(() => failed));
-    this.#wish.watchers.grown(grownQueues(appends, outcomes));
-    return outcomes;
-  }
-
-  async #lookUp(effect: BackendEffect & { readonly kind: 'look-up' }): Promise<void> {
-    const { intake, frame } = effect;
-    const state = await this.#wish.store.state(intake.route).catch(() => 'failed' as const);
-    if (state === 'failed') return this.#failIntake(effect);
-    const nowMs = this.#wish.clock.nowMs();
-    this.#wish.connection.give({
-      kind: 'difficulty',
-      intake,
-      frame,
-      difficulty: state?.intakeDifficulty,
-      nowMs,
-    });
-  }
-
-  /** Whether it is an intake queue nobody can say at the moment. */
-  #failIntake({ intake, frame }: BackendEffect & { readonly kind: 'look-up' }): void {
-    const append = { route: intake.route, index: undefined, frame };
-    const outcome = answerFor(undefined);
-    this.#wish.connection.give({ kind: 'appended', results: [{ append, outcome }] });
   }
 
   async #watch(subscribe: Subscribe): Promise<void> {
@@ -186,26 +154,30 @@ export class RelaySession implements ServingSession {
   }
 
   async #read(read: ServerRead): Promise<void> {
-    const { clock, connection, store } = this.#wish;
+    const { clock, connection, meter, store } = this.#wish;
     try {
       const { first, next } = bounds(await store.state(read.route));
       const found = await store.read(read.route, read.from, read.framesMax, read.bytesMax);
       const frames: readonly IndexedFrame[] = found.filter(({ index }) => index < next);
+      meter.read('ok', frames.length, sumOfBytes(frames));
       connection.give({ kind: 'read', read, bounds: { first, next }, frames });
     } catch {
+      meter.read('failed', 0, 0);
       if (read.reason.kind === 'fetch') connection.give({ kind: 'fetch-failed', fetch: read.reason.fetch });
       else if (!this.#ended) clock.after(readRetryMs, () => this.perform({ kind: 'read', read }));
     }
   }
 
   async #trim(trim: Trim): Promise<void> {
-    const { connection, store, watchers } = this.#wish;
+    const { connection, meter, store, watchers } = this.#wish;
     try {
       await store.trim(trim.route, trim.upTo);
       const { first, next } = bounds(await store.state(trim.route));
       watchers.learn(routeKey(trim.route), { first, next });
+      meter.trimmed('ok');
       connection.give({ kind: 'trimmed', trim, outcome: { kind: 'ok', first, next } });
     } catch {
+      meter.trimmed('failed');
       connection.give({ kind: 'trimmed', trim, outcome: { kind: 'refused', name: 'failed' } });
     }
   }
@@ -229,36 +201,6 @@ function bounds(state: QueueState | undefined): QueueBounds {
   return { first: state?.first ?? 0, next: state?.next ?? 0 };
 }
 
-function answerFor(outcome: AppendOutcome | undefined): ServerAppendOutcome {
-  if (outcome?.kind === 'stored') return outcome;
-  const name = outcome?.reason ?? 'failed';
-  return { kind: 'refused', name, retryAfterMs: name === 'failed' ? appendRetryMs : 0 };
-}
-
-interface GrownRun {
-  readonly route: Uint8Array;
-  next: number;
-  readonly frames: Uint8Array[];
-}
-
-/** Stored frames by queue, in runs of consecutive indices. */
-function grownQueues(
-  appends: readonly ServerAppend[],
-  outcomes: readonly AppendOutcome[],
-): readonly GrownRun[] {
-  const byRoute = new Map<string, GrownRun>();
-  let run: GrownRun | undefined;
-  for (const [at, { route, frame }] of appends.entries()) {
-    const outcome = outcomes[at];
-    if (outcome?.kind !== 'stored') continue;
-    if (run?.route !== route) run = byRoute.get(routeKey(route));
-    if (run !== undefined && run.next === outcome.index) {
-      run.frames.push(frame);
-      run.next += 1;
-    } else {
-      run = { route, next: outcome.index + 1, frames: [frame] };
-      byRoute.set(routeKey(route), run);
-    }
-  }
-  return [...byRoute.values()];
+function sumOfBytes(frames: readonly IndexedFrame[]): number {
+  return frames.reduce((sum, { frame }) => sum + frame.length, 0);
 }

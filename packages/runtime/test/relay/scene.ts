@@ -11,11 +11,14 @@ import {
 } from '@mycelium/protocol';
 import {
   createRelayHost,
+  perHour,
   type Link,
   type QueueStore,
   type QueueStoreLimits,
   type RelayHost,
+  type RelayPolicy,
   serveLink,
+  usualRelayPolicy,
 } from '@mycelium/runtime';
 import {
   createMemoryQueueStore,
@@ -72,8 +75,9 @@ export class Client {
   #closed: (reason: string) => void = () => undefined;
   readonly link: Link;
 
-  constructor(name: string) {
+  constructor(name: string, source?: string) {
     this.link = {
+      source,
       remoteKey: new Uint8Array(32).fill(name.charCodeAt(0)) as TransportKey,
       path: 'memory',
       initiator: false,
@@ -158,7 +162,7 @@ export interface Scene {
   readonly store: MemoryQueueStore;
   readonly host: RelayHost;
   /** Connected and greeted. */
-  connect(name: string): Client;
+  connect(name: string, source?: string): Client;
   settle(): Promise<void>;
 }
 
@@ -167,13 +171,15 @@ export function createScene(
     readonly limits?: Partial<QueueStoreLimits>;
     readonly store?: (store: QueueStore) => QueueStore;
     readonly stored?: MemoryQueueStore;
+    readonly policy?: Partial<RelayPolicy>;
   } = {},
 ): Scene {
   const clock = createVirtualClock();
   const limits = { ...storeLimits, ...options.limits };
   const store = options.stored ?? createMemoryQueueStore({ clock, limits });
   const wish = { store: options.store?.(store) ?? store, storeLimits: limits, clock, primitives };
-  const host = createRelayHost({ ...wish, intake: { burst: 3, perHour: 120, stampsMax: 10 } });
+  const policy = { ...usualRelayPolicy, queueIntake: perHour(120, 3), ...options.policy };
+  const host = createRelayHost({ ...wish, policy: () => policy });
   const randomness = createSeededRandomness('relay scene');
   const serving = {
     transport: { key: relayKey },
@@ -188,8 +194,8 @@ export function createScene(
     store,
     host,
     settle: () => clock.settle(),
-    connect(name) {
-      const client = new Client(name);
+    connect(name, source) {
+      const client = new Client(name, source);
       serveLink(serving, client.link, () => undefined);
       client.send(hello);
       return client;
