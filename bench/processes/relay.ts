@@ -11,6 +11,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '../../apps/mycelium/src/daemon/log.ts';
 import { type RelayRole, startRelayRole } from '../../apps/mycelium/src/daemon/relay-role.ts';
+import { Operator } from '../../apps/mycelium/src/relay/operator.ts';
 import { answerQuestions } from './child.ts';
 
 export interface RelayMemory {
@@ -45,7 +46,9 @@ async function start(): Promise<{ readonly address: string; readonly role: Relay
     randomness: systemRandomness,
     primitives: createPrimitives(),
     folder: path.join(folder, 'store'),
-    log: createLog('warn', (line) => process.stderr.write(line)),
+    log: createLog({ least: () => 'warn', format: 'text' }, (line) => process.stderr.write(line)),
+    operator: new Operator(undefined),
+    metrics: undefined,
   });
   await transport.listen((link) => role.accept(link));
   const [address] = transport.addresses;

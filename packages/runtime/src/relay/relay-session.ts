@@ -27,8 +27,6 @@ export interface RelaySessionWish extends SessionAppendsWish {
 
 /** The disk failed under a read for a subscription: not asked again before this. */
 const readRetryMs = 1000;
-/** The store did not take a frame for a reason that passes. */
-const appendRetryMs = 1000;
 
 export class RelaySession implements ServingSession {
   readonly #wish: RelaySessionWish;
