@@ -102,6 +102,16 @@ export const nodeStatusSchema: Schema<NodeStatus> = v.object({
       rttMs: v.optional(v.number()),
       note: v.string(),
       direction: v.picklist(['in', 'out']),
+      contact: v.optional(v.string()),
+      paths: v.array(
+        v.object({
+          path: v.string(),
+          at: v.optional(v.string()),
+          state: v.picklist(['used', 'ready', 'silent', 'connecting', 'closed']),
+          rttMs: v.optional(v.number()),
+          note: v.string(),
+        }),
+      ),
     }),
   ),
   directoryNodes: v.number(),

@@ -107,6 +107,19 @@ export interface SecurityEvent extends Numbered {
 
 export type ApiEvent = MessageEvent | ReceiptEvent | RequestEvent | ContactEvent | GapEvent | SecurityEvent;
 
+/** One way to a peer. */
+export interface PeerPath {
+  /** `unix`, `tcp`, `udp`, `websocket`. */
+  readonly path: string;
+  /** `HOST:PORT`, `wss://HOST:PORT`, where the path has one. */
+  readonly at?: string | undefined;
+  /** `ready`: open, and takes over when the used one dies. `silent`: open, and does not answer. */
+  readonly state: 'used' | 'ready' | 'silent' | 'connecting' | 'closed';
+  readonly rttMs?: number | undefined;
+  /** Why it is used, or why it is not. */
+  readonly note: string;
+}
+
 export interface Peer {
   readonly address: string;
   readonly state: string;
@@ -115,6 +128,10 @@ export interface Peer {
   /** Why it is not connected, or why this path. */
   readonly note: string;
   readonly direction: 'in' | 'out';
+  /** Address of the contact whose device it is. */
+  readonly contact?: string | undefined;
+  /** Every path that is known, in the order in which they are tried; none for a link that the peer opened. */
+  readonly paths: readonly PeerPath[];
 }
 
 export interface RelayStatus {

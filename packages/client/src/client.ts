@@ -98,6 +98,15 @@ export interface ClientStatus {
     readonly rttMs: number | undefined;
     readonly note: string;
     readonly direction: 'in' | 'out';
+    /** Address of the contact whose device it is. */
+    readonly contact: string | undefined;
+    readonly paths: readonly {
+      readonly path: string;
+      readonly at: string | undefined;
+      readonly state: 'used' | 'ready' | 'silent' | 'connecting' | 'closed';
+      readonly rttMs: number | undefined;
+      readonly note: string;
+    }[];
   }[];
   readonly directoryNodes: number;
   readonly published: { readonly at: number | undefined; readonly note: string };

@@ -133,6 +133,15 @@ export const keepAliveMs = 20_000;
 /** Who does not answer for this long is gone. Longer than the pauses of a machine that swaps or collects garbage. */
 export const answerTimeoutMs = 10_000;
 
+/** While somebody talks over a connection it is asked this often, so that its death shows within a second. */
+export const watchedPingMs = 300;
+/**
+ * A connection that is asked and silent is doubted after two round trips and what they stray, within these bounds: shorter
+ * than a second with the ping, longer than most pauses of a busy machine. Doubt costs nothing but a look for another path.
+ */
+export const doubtMsMin = 300;
+export const doubtMsMax = 3_000;
+
 // --- feeds (spec/feeds.md) --------------------------------------------------------------------------------
 
 /** Keys kept for frames that were jumped over: what a lossy day may leave out, 88 KB of store. */

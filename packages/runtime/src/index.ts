@@ -5,6 +5,7 @@ export type { Randomness } from './ports/randomness.ts';
 export {
   TransportError,
   type Link,
+  type Path,
   type PathKind,
   type Transport,
   type TransportErrorCode,
@@ -20,6 +21,7 @@ export {
   type Write,
 } from './ports/client-store.ts';
 export type * from './mail/agent.ts';
+export type { PathView } from './paths/view.ts';
 export { createMailAgent, type MailAgentWish } from './mail/create-agent.ts';
 export { usualMailAgentLimits, type MailAgentLimits } from './mail/limits.ts';
 export { usualServerLimits } from './mail/serving-limits.ts';

@@ -1,6 +1,6 @@
 /** `mycelium status`: what the node is doing. */
 import type { Command } from 'commander';
-import type { NodeStatus, Peer } from '@mycelium/api';
+import type { NodeStatus, Peer, PeerPath } from '@mycelium/api';
 import { inertLine } from '../terminal/inert.ts';
 import { timeText } from '../terminal/views.ts';
 import { withNode, type Bind } from './command.ts';
@@ -28,7 +28,7 @@ function statusText(status: NodeStatus, toBegin: string): string {
       : [
           `relay         ${relay.queues} queues, ${relay.frames} frames, ${relay.bytes} bytes, ${relay.links} links`,
         ]),
-    ...status.peers.map(peerLine),
+    ...status.peers.flatMap(peerLines),
   ].join('\n');
 }
 
@@ -44,9 +44,25 @@ function userLines({ account, published, queued, contacts }: NodeStatus, toBegin
   ];
 }
 
-function peerLine(peer: Peer): string {
-  const path = peer.path === undefined ? '' : ` over ${inertLine(peer.path)}`;
-  const rtt = peer.rttMs === undefined ? '' : `, ${peer.rttMs.toFixed(1)} ms`;
-  const note = peer.note === peer.state ? '' : ` ${inertLine(peer.note)}`;
-  return `peer ${peer.direction.padEnd(3)}      ${inertLine(peer.address)} ${inertLine(peer.state)}${path}${rtt}${note}`.trimEnd();
+/** The peer, and below it each of its paths. */
+function peerLines(peer: Peer): readonly string[] {
+  const whose = peer.contact === undefined ? '' : ` (${inertLine(peer.contact)})`;
+  const how = peer.path === undefined ? '' : ` over ${inertLine(peer.path)}`;
+  const note = peer.note === peer.state ? '' : `: ${inertLine(peer.note)}`;
+  const head = `peer ${peer.direction.padEnd(3)}      ${inertLine(peer.address)}${whose}`;
+  return [
+    head,
+    `              ${inertLine(peer.state)}${how}${rttText(peer)}${note}`,
+    ...peer.paths.map(pathLine),
+  ];
+}
+
+function pathLine({ path, at, state, rttMs, note }: PeerPath): string {
+  const where = at === undefined ? '' : ` ${inertLine(at)}`;
+  const why = note === '' || state === 'used' ? '' : `: ${inertLine(note)}`;
+  return `                ${state.padEnd(10)} ${inertLine(path)}${where}${rttText({ rttMs })}${why}`;
+}
+
+function rttText({ rttMs }: { readonly rttMs?: number | undefined }): string {
+  return rttMs === undefined ? '' : `, ${rttMs.toFixed(1)} ms`;
 }

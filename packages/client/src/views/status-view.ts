@@ -1,5 +1,5 @@
 /** How the messenger is doing. */
-import { formatPeerAddress } from '@mycelium/protocol';
+import { bytesEqual, formatPeerAddress, type PeerAddress } from '@mycelium/protocol';
 import type { AccountView, ClientStatus } from '../client.ts';
 import type { Rows } from '../loop/rows.ts';
 import type { ClientPorts } from '../ports.ts';
@@ -13,13 +13,10 @@ export function clientStatus(
   const row = rows.get(tables.account, accountRowKey);
   return {
     account,
-    peers: ports.mail.peers().map(({ peer, state, path, rttMs, note, direction }) => ({
+    peers: ports.mail.peers().map(({ peer, ...view }) => ({
+      ...view,
       address: formatPeerAddress(peer),
-      state,
-      path,
-      rttMs,
-      note,
-      direction,
+      contact: contactAt(rows, peer),
     })),
     directoryNodes: ports.directory.nodesKnown(),
     published: row?.published ?? { at: undefined, note: 'there is no account' },
@@ -28,4 +25,12 @@ export function clientStatus(
       .filter(({ row: outgoing }) => outgoing.message !== undefined && !outgoing.stored).length,
     contacts: rows.scan(tables.contacts).length,
   };
+}
+
+/** Whose device it is. A relay is nobody's, even where a contact runs it. */
+function contactAt(rows: Rows, { key }: PeerAddress): string | undefined {
+  const contacts = rows.scan(tables.contacts).map(({ row }) => row);
+  return contacts.find(({ devices }) =>
+    devices.some(({ addresses }) => addresses.some((address) => bytesEqual(address.key, key))),
+  )?.address;
 }

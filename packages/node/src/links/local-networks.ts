@@ -1,4 +1,8 @@
-/** Which addresses are of the networks around a machine, and who may make us send there (spec/directory-node.md). */
+/**
+ * Which addresses are of the networks around a machine, who may make us send there (spec/directory-node.md), and when they
+ * change.
+ */
+import { networkInterfaces } from 'node:os';
 import type { UdpAddress } from '../declarations/hyperdht.ts';
 
 /** Ranges that are not the internet: this machine, local networks, carriers' and link-local ones, multicast. */
@@ -9,4 +13,26 @@ const localRanges =
 export function mayName(namer: UdpAddress, named: UdpAddress): boolean {
   if (named.port < 1 || named.port > 65_535) return false;
   return !localRanges.test(named.host) || localRanges.test(namer.host);
+}
+
+/** No system that we run on tells Node when an interface comes or goes; asking takes some 50 µs. */
+const lookEveryMs = 1_000;
+
+/** Calls `changed` when an address of this machine has come or gone. Answers how to end that. */
+export function watchNetworks(changed: () => void): () => void {
+  const addresses = (): string =>
+    Object.entries(networkInterfaces())
+      .flatMap(([name, all = []]) =>
+        all.map(({ address, internal }) => (internal ? '' : `${name} ${address}`)),
+      )
+      .toSorted()
+      .join();
+  let known = addresses();
+  const timer = setInterval(() => {
+    const now = addresses();
+    if (now === known) return;
+    known = now;
+    changed();
+  }, lookEveryMs).unref();
+  return () => clearInterval(timer);
 }

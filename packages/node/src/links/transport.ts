@@ -8,6 +8,7 @@ import {
   TransportError,
   type Cancellation,
   type Link,
+  type Path,
   type PathKind,
   type Transport,
 } from '@mycelium/runtime';
@@ -21,14 +22,16 @@ import { startDht, udpHost, type DhtWish } from './dht-node.ts';
 import { HalfOpenConnections } from './half-open.ts';
 import type { SecretLink } from './link.ts';
 import { listenOnPort, type Listening } from './listen.ts';
-import { firstToOpen, type Candidate } from './race.ts';
+import { watchNetworks } from './local-networks.ts';
+import { possiblePaths } from './possible-paths.ts';
+import { firstToOpen } from './race.ts';
 import {
   defaultRuntimeFolder,
   prepareRuntimeFolder,
   removeStaleSocket,
   socketPath,
 } from './runtime-folder.ts';
-import { dialStream, listenOnStream, type StreamAccept, type StreamDial } from './stream-paths.ts';
+import { dialStream, listenOnStream, type StreamAccept } from './stream-paths.ts';
 import { dialUdp, listenOnDht } from './udp-path.ts';
 import { dialWebSocket, listenOnWebSocket, type WebSocketListening } from './websocket-path.ts';
 
@@ -69,7 +72,9 @@ class LinkTransport implements NodeTransport {
   readonly #links = new Set<SecretLink>();
   readonly #servers: Server[] = [];
   readonly #closing = new AbortController();
-  #addresses: readonly PeerAddress[] = [];
+  readonly #onChange = new Set<() => void>();
+  #listening: readonly PeerEndpoint[] = [];
+  #watching: (() => void) | undefined;
   #accept: ((link: Link) => void) | undefined;
   #dht: HyperDht | undefined;
   #dhtStart: Promise<HyperDht> | undefined;
@@ -84,7 +89,7 @@ class LinkTransport implements NodeTransport {
   }
 
   get addresses(): readonly PeerAddress[] {
-    return this.#addresses;
+    return peerAddresses(this.key, this.#listening);
   }
 
   get dht(): HyperDht | undefined {
@@ -107,7 +112,8 @@ class LinkTransport implements NodeTransport {
       await this.#leaveDht();
       const dht = await this.#joinDht(endpoints);
       if (dht !== undefined) this.#dhtServer = listenOnDht(dht, this.#acceptOver('udp'));
-      this.#addresses = peerAddresses(this.key, [...endpoints, ...webSockets]);
+      this.#listening = [...endpoints, ...webSockets];
+      this.#watching = watchNetworks(() => this.#changed());
     } catch (error) {
       await this.close();
       throw error;
@@ -163,23 +169,68 @@ class LinkTransport implements NodeTransport {
     };
   }
 
-  async dial(peer: PeerAddress, signal: Cancellation): Promise<Link> {
+  onChange(changed: () => void): void {
+    this.#onChange.add(changed);
+  }
+
+  paths(addresses: readonly PeerAddress[]): readonly Path[] {
+    return possiblePaths(addresses, {
+      runtimeFolder: this.#runtimeFolder,
+      uses: (kind) => this.#uses(kind),
+    });
+  }
+
+  dial(peer: PeerAddress, signal: Cancellation): Promise<Link> {
+    const candidates = this.paths([peer]).map((path) => ({
+      open: (race: AbortSignal) => this.#open(path, race),
+    }));
+    const discard = (late: SecretLink): void => late.destroy('another path was faster');
+    return this.#within(signal, (both) => firstToOpen({ candidates, signal: both, discard }));
+  }
+
+  dialPath(path: Path, signal: Cancellation): Promise<Link> {
+    return this.#within(signal, async (both) => {
+      const link = await this.#open(path, both);
+      if (!both.aborted) return link;
+      link.destroy('the dial was given up');
+      throw new TransportError('aborted', 'the dial was given up');
+    });
+  }
+
+  #open(path: Path, signal: AbortSignal): Promise<SecretLink> {
+    const own = this.#own;
+    const { kind, key: expected } = path;
+    if (kind === 'udp') return this.#dialUdp(path, signal);
+    if (kind === 'unix') {
+      const socket = socketPath(this.#runtimeFolder, expected);
+      if (socket !== undefined)
+        return dialStream({ path: kind, target: { path: socket }, own, expected, signal });
+    }
+    const [endpoint] = path.endpoints;
+    if (endpoint !== undefined && kind === 'websocket')
+      return dialWebSocket({ endpoint, own, expected, signal });
+    if (endpoint !== undefined && kind === 'tcp') {
+      const target = { host: endpoint.host, port: endpoint.port };
+      return dialStream({ path: kind, target, own, expected, signal });
+    }
+    throw new TransportError('unreachable', 'this transport has no such path');
+  }
+
+  /** Ended by the caller, by the transport's end, or by time. */
+  async #within(signal: Cancellation, dial: (both: AbortSignal) => Promise<SecretLink>): Promise<SecretLink> {
     if (this.#closing.signal.aborted) throw new TransportError('closed', 'the transport is closed');
+    if (signal.aborted) throw new TransportError('aborted', 'the dial was given up');
     const given = new AbortController();
     const abort = (): void => given.abort();
-    if (signal.aborted) abort();
     signal.addEventListener('abort', abort);
     const timeout = AbortSignal.timeout(dialTimeoutMs);
     try {
-      const link = await firstToOpen({
-        candidates: this.#candidates(peer),
-        signal: AbortSignal.any([given.signal, timeout, this.#closing.signal]),
-        discard: (late: SecretLink) => late.destroy('another path was faster'),
-      });
+      const link = await dial(AbortSignal.any([given.signal, timeout, this.#closing.signal]));
       this.#keep(link);
       return link;
     } catch (error) {
-      if (timeout.aborted && !signal.aborted) {
+      if (signal.aborted) throw new TransportError('aborted', 'the dial was given up', { cause: error });
+      if (timeout.aborted) {
         throw new TransportError('unreachable', 'the peer did not answer in time', { cause: error });
       }
       throw error;
@@ -188,33 +239,10 @@ class LinkTransport implements NodeTransport {
     }
   }
 
-  #candidates(peer: PeerAddress): readonly Candidate<SecretLink>[] {
-    const own = this.#own;
-    const over = (path: StreamDial['path'], target: StreamDial['target']): Candidate<SecretLink> => ({
-      open: (signal) => dialStream({ path, target, own, expected: peer.key, signal }),
-    });
-    const candidates: Candidate<SecretLink>[] = [];
-    const path = socketPath(this.#runtimeFolder, peer.key);
-    if (this.#uses('unix') && path !== undefined) candidates.push(over('unix', { path }));
-    const { endpoint } = peer;
-    const isWebSocket = endpoint?.over !== undefined;
-    if (this.#uses('tcp') && endpoint !== undefined && !isWebSocket) {
-      candidates.push(over('tcp', { host: endpoint.host, port: endpoint.port }));
-    }
-    if (this.#uses('udp') && !isWebSocket) {
-      candidates.push({ open: (signal) => this.#dialUdp(peer, signal) });
-    }
-    if (this.#uses('websocket') && endpoint?.over !== undefined) {
-      const expected = peer.key;
-      candidates.push({ open: (signal) => dialWebSocket({ endpoint, own, expected, signal }) });
-    }
-    return candidates;
-  }
-
-  async #dialUdp(peer: PeerAddress, signal: AbortSignal): Promise<SecretLink> {
+  async #dialUdp(path: Path, signal: AbortSignal): Promise<SecretLink> {
     const dht = await this.#joinDht([]);
     if (dht === undefined) throw new TransportError('unreachable', 'there is no path over UDP');
-    return dialUdp({ dht, own: this.#own, peer, signal });
+    return dialUdp({ dht, own: this.#own, path, signal });
   }
 
   #keep(link: SecretLink): void {
@@ -222,7 +250,12 @@ class LinkTransport implements NodeTransport {
     void link.ended.then(() => this.#links.delete(link));
   }
 
+  #changed(): void {
+    for (const changed of this.#onChange) changed();
+  }
+
   async close(): Promise<void> {
+    this.#watching?.();
     if (!this.#closing.signal.aborted) this.#closing.abort();
     this.#halfOpen.close();
     const servers = this.#servers.splice(0).map(closed);

@@ -2,8 +2,8 @@
 import type { DhtServer, HyperDht } from '../declarations/hyperdht.ts';
 import type { KeyPair } from '../declarations/noise.ts';
 import type { NoiseSecretStream } from '../declarations/secret-stream.ts';
-import type { PeerAddress, TransportKey } from '@mycelium/protocol';
-import { TransportError } from '@mycelium/runtime';
+import type { TransportKey } from '@mycelium/protocol';
+import { TransportError, type Path } from '@mycelium/runtime';
 import { handshakeTimeoutMs, udpStreamsMax } from './bounds.ts';
 import { CreditedStream } from './credit.ts';
 import type { ConnectionGate } from './connection-gate.ts';
@@ -15,24 +15,25 @@ import { createSecretStream } from './secret-stream.ts';
 export interface UdpDial {
   readonly dht: HyperDht;
   readonly own: KeyPair;
-  readonly peer: PeerAddress;
+  readonly path: Pick<Path, 'key' | 'endpoints'>;
   readonly signal: AbortSignal;
 }
 
 /** @throws TransportError `unreachable`; a peer with another key does not answer */
-export async function dialUdp({ dht, own, peer, signal }: UdpDial): Promise<SecretLink> {
-  const address = peer.endpoint && (await ipv4Address(peer.endpoint));
+export async function dialUdp({ dht, own, path, signal }: UdpDial): Promise<SecretLink> {
+  const found = await Promise.all(path.endpoints.map((endpoint) => ipv4Address(endpoint)));
+  const relayAddresses = found.filter((address) => address !== undefined);
   if (signal.aborted || dht.destroyed) throw new TransportError('aborted', 'the dial was given up');
-  const stream = dht.connect(peer.key, {
+  const stream = dht.connect(path.key, {
     keyPair: own,
     createSecretStream,
-    relayAddresses: address ? [address] : [],
+    relayAddresses,
   });
   const abort = (): void => stream.destroy();
   signal.addEventListener('abort', abort);
   try {
     await opened(stream);
-    return new SecretLink(new CreditedStream(stream), 'udp', peer.key);
+    return new SecretLink(new CreditedStream(stream), 'udp', path.key);
   } finally {
     signal.removeEventListener('abort', abort);
   }

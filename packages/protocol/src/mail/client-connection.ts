@@ -1,11 +1,12 @@
 /**
  * A connection as its client side sees it (spec/mail-clients.md, "Connections"): greeting, round trips, and whether the
  * other side is still there. Time is an input. `status` is the ping: every server answers it at once, whatever else
- * it is busy with; a peer from which nothing comes although it was asked is gone.
+ * it is busy with. A peer from which nothing comes although it was asked is doubted first, after a time that follows the
+ * round trip, so that another path can take over; and then gone.
  */
 import { refuse, type Refusal } from '../errors.ts';
 import { wireVersion } from '../codes.ts';
-import { answerTimeoutMs, keepAliveMs } from '../limits.ts';
+import { answerTimeoutMs, doubtMsMax, doubtMsMin, keepAliveMs, watchedPingMs } from '../limits.ts';
 import { noRoute, requestIdBytes } from './control-header.ts';
 import type { Hello } from './hello.ts';
 import type { StatusReport } from './status.ts';
@@ -15,6 +16,13 @@ export interface ClientConnection {
   readonly hello: Hello | undefined;
   /** Falls at once to the best round trip, rises slowly: the first ones wait behind our own start. Undefined: none yet. */
   readonly rttMs: number | undefined;
+  /** How far round trips stray from that. */
+  readonly rttStrayMs: number;
+  /** Until then it is asked often: somebody talks over it. */
+  readonly watchedUntilMs: number;
+  readonly doubted: boolean;
+  /** No doubt before: this machine was late itself, and what came meanwhile has not been read. */
+  readonly graceUntilMs: number;
   readonly heardAtMs: number;
   readonly pingedAtMs: number;
   /** Under way. */
@@ -29,12 +37,19 @@ export type ClientConnectionInput =
   | { readonly kind: 'heard'; readonly nowMs: number }
   /** We read nothing at the moment, so that silence means nothing. */
   | { readonly kind: 'paused'; readonly nowMs: number }
+  /** Something goes over it: its death is to be noticed soon. */
+  | { readonly kind: 'watch'; readonly untilMs: number; readonly nowMs: number }
+  /** Ask now: the network under it has changed. */
+  | { readonly kind: 'ask'; readonly nowMs: number }
   | { readonly kind: 'time'; readonly nowMs: number };
 
 export type ClientConnectionEffect =
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
   | { readonly kind: 'ready' }
   | { readonly kind: 'round-trip' }
+  /** Nothing came although it was asked; `trusted` follows when something does. */
+  | { readonly kind: 'doubted' }
+  | { readonly kind: 'trusted' }
   | { readonly kind: 'lost' }
   | { readonly kind: 'violation'; readonly refusal: Refusal };
 
@@ -49,6 +64,10 @@ export function createClientConnection(nowMs: number): ClientConnection {
   return {
     hello: undefined,
     rttMs: undefined,
+    rttStrayMs: 0,
+    watchedUntilMs: nowMs,
+    doubted: false,
+    graceUntilMs: nowMs,
     heardAtMs: nowMs,
     pingedAtMs: nowMs,
     ping: undefined,
@@ -66,12 +85,27 @@ export function stepClientConnection(
     case 'status-report':
       return takeReport(state, input.report, input.nowMs);
     case 'heard':
-      return rest({ ...state, heardAtMs: input.nowMs }, []);
+      return trust({ ...state, heardAtMs: input.nowMs });
     case 'paused':
-      return rest({ ...state, heardAtMs: input.nowMs, ping: undefined }, []);
+      return trust({ ...state, heardAtMs: input.nowMs, ping: undefined });
+    case 'watch':
+      return passTime(
+        { ...state, watchedUntilMs: Math.max(state.watchedUntilMs, input.untilMs) },
+        input.nowMs,
+      );
+    case 'ask': {
+      if (state.hello === undefined || state.ping !== undefined) return rest(state, []);
+      const { state: pinging, bytes } = ping(state, input.nowMs);
+      return rest(pinging, [{ kind: 'send', bytes }]);
+    }
     case 'time':
       return passTime(state, input.nowMs);
   }
+}
+
+function trust(state: ClientConnection): ClientConnectionStep {
+  if (!state.doubted) return rest(state, []);
+  return rest({ ...state, doubted: false }, [{ kind: 'trusted' }]);
 }
 
 function takeHello(state: ClientConnection, hello: Hello, nowMs: number): ClientConnectionStep {
@@ -93,16 +127,47 @@ function takeReport(state: ClientConnection, report: StatusReport, nowMs: number
   const sampleMs = nowMs - state.ping.sentAtMs;
   const known = state.rttMs ?? sampleMs;
   const rttMs = sampleMs < known ? sampleMs : known + (sampleMs - known) / 8;
-  return rest({ ...state, heardAtMs: nowMs, ping: undefined, rttMs }, [{ kind: 'round-trip' }]);
+  const stray = Math.abs(sampleMs - known);
+  const rttStrayMs =
+    state.rttMs === undefined ? sampleMs / 2 : state.rttStrayMs + (stray - state.rttStrayMs) / 4;
+  return rest({ ...state, heardAtMs: nowMs, ping: undefined, rttMs, rttStrayMs }, [{ kind: 'round-trip' }]);
 }
 
 function passTime(state: ClientConnection, nowMs: number): ClientConnectionStep {
-  const silentSinceMs = Math.max(state.heardAtMs, state.ping?.sentAtMs ?? 0);
   const waiting = state.hello === undefined || state.ping !== undefined;
-  if (waiting && nowMs - silentSinceMs >= answerTimeoutMs) return rest(state, [{ kind: 'lost' }]);
-  if (waiting || nowMs - state.pingedAtMs < keepAliveMs) return rest(state, []);
+  if (waiting && nowMs - silentSinceMs(state) >= answerTimeoutMs) return rest(state, [{ kind: 'lost' }]);
+  if (waiting) return judge(state, nowMs);
+  if (nowMs < pingDueMs(state)) return rest(state, []);
   const { state: pinging, bytes } = ping(state, nowMs);
   return rest(pinging, [{ kind: 'send', bytes }]);
+}
+
+/** Whoever looks at the clock late may have an answer waiting to be read, and gives it as long again. */
+function judge(state: ClientConnection, nowMs: number): ClientConnectionStep {
+  const dueMs = doubtDueMs(state);
+  if (dueMs === undefined || nowMs < dueMs) return rest(state, []);
+  const patience = patienceMs(state);
+  if (nowMs - dueMs > patience / 2) return rest({ ...state, graceUntilMs: nowMs + patience }, []);
+  return rest({ ...state, doubted: true }, [{ kind: 'doubted' }]);
+}
+
+function silentSinceMs(state: ClientConnection): number {
+  return Math.max(state.heardAtMs, state.ping?.sentAtMs ?? 0);
+}
+
+function doubtDueMs(state: ClientConnection): number | undefined {
+  if (state.hello === undefined || state.ping === undefined || state.doubted) return undefined;
+  return Math.max(silentSinceMs(state) + patienceMs(state), state.graceUntilMs);
+}
+
+function patienceMs({ rttMs, rttStrayMs }: ClientConnection): number {
+  if (rttMs === undefined) return doubtMsMax;
+  return Math.min(doubtMsMax, Math.max(doubtMsMin, 2 * rttMs + 4 * rttStrayMs));
+}
+
+function pingDueMs({ pingedAtMs, watchedUntilMs }: ClientConnection): number {
+  const soonMs = pingedAtMs + watchedPingMs;
+  return soonMs < watchedUntilMs ? soonMs : pingedAtMs + keepAliveMs;
 }
 
 function ping(
@@ -122,7 +187,12 @@ function broken(state: ClientConnection, code: string, where: string, rule: stri
 }
 
 function rest(state: ClientConnection, effects: readonly ClientConnectionEffect[]): ClientConnectionStep {
-  const waiting = state.hello === undefined || state.ping !== undefined;
-  const sinceMs = waiting ? Math.max(state.heardAtMs, state.ping?.sentAtMs ?? 0) : state.pingedAtMs;
-  return { state, effects, wakeAtMs: sinceMs + (waiting ? answerTimeoutMs : keepAliveMs) };
+  return { state, effects, wakeAtMs: wakeAtMs(state) };
+}
+
+function wakeAtMs(state: ClientConnection): number {
+  if (state.hello === undefined || state.ping !== undefined) {
+    return Math.min(silentSinceMs(state) + answerTimeoutMs, doubtDueMs(state) ?? Number.POSITIVE_INFINITY);
+  }
+  return pingDueMs(state);
 }

@@ -84,3 +84,56 @@ test('a second hello and a version we do not speak are violations', () => {
   link.give({ kind: 'hello', hello, nowMs: 0 });
   expect(link.give({ kind: 'hello', hello, nowMs: 0 }).kinds).toEqual(['violation']);
 });
+
+/** Greeted at 0, with a round trip of 20 ms. */
+function watched(untilMs: number) {
+  const link = connection();
+  link.give({ kind: 'hello', hello, nowMs: 0 });
+  link.report(20);
+  expect(link.give({ kind: 'watch', untilMs, nowMs: 20 }).kinds).toEqual([]);
+  return link;
+}
+
+test('a watched connection is asked every 300 ms, and every 20 s again when that is over', () => {
+  const link = watched(1_000);
+  expect(link.give({ kind: 'time', nowMs: 300 }).kinds).toEqual(['send']);
+  link.report(320);
+  expect(link.give({ kind: 'time', nowMs: 600 }).kinds).toEqual(['send']);
+  link.report(620);
+  expect(link.give({ kind: 'time', nowMs: 900 }).kinds).toEqual(['send']);
+  link.report(920);
+  expect(link.give({ kind: 'time', nowMs: 1_200 })).toEqual({ kinds: [], wakeAtMs: 20_900 });
+});
+
+test('one that is silent although it was asked is doubted within 700 ms, and trusted when it speaks', () => {
+  const link = watched(60_000);
+  const { wakeAtMs } = link.give({ kind: 'time', nowMs: 300 });
+  expect(wakeAtMs).toBe(600);
+  expect(link.give({ kind: 'time', nowMs: 600 }).kinds).toEqual(['doubted']);
+  expect(link.give({ kind: 'time', nowMs: 700 }).kinds).toEqual([]);
+  expect(link.give({ kind: 'heard', nowMs: 800 }).kinds).toEqual(['trusted']);
+  expect(link.state().doubted).toBe(false);
+});
+
+test('a slow connection is given longer', () => {
+  const link = connection();
+  link.give({ kind: 'hello', hello, nowMs: 0 });
+  link.report(400);
+  link.give({ kind: 'watch', untilMs: 60_000, nowMs: 400 });
+  expect(link.give({ kind: 'time', nowMs: 400 + 2 * 400 }).kinds).toEqual([]);
+  expect(link.give({ kind: 'time', nowMs: 400 + 2 * 400 + 4 * 200 }).kinds).toEqual(['doubted']);
+});
+
+test('a machine that was late itself gives the answer time to be read', () => {
+  const link = watched(60_000);
+  link.give({ kind: 'time', nowMs: 300 });
+  expect(link.give({ kind: 'time', nowMs: 2_000 })).toEqual({ kinds: [], wakeAtMs: 2_300 });
+  expect(link.give({ kind: 'heard', nowMs: 2_001 }).kinds).toEqual([]);
+  expect(link.report(2_001).kinds).toEqual(['round-trip']);
+});
+
+test('it can be asked at any time, once', () => {
+  const link = watched(0);
+  expect(link.give({ kind: 'ask', nowMs: 5_000 }).kinds).toEqual(['send']);
+  expect(link.give({ kind: 'ask', nowMs: 5_001 }).kinds).toEqual([]);
+});

@@ -8,6 +8,7 @@
  */
 import type { PeerAddress, Refusal, Route } from '@mycelium/protocol';
 import type { Cancellation } from '../ports/cancellation.ts';
+import type { PathView } from '../paths/view.ts';
 import type { Link, PathKind } from '../ports/transport.ts';
 
 /** The two Ed25519 seeds behind a route. A reader who is not the owner has only the owner's public key. */
@@ -51,6 +52,8 @@ export interface PeerView {
   /** Why it is not connected, or why this path: a sentence for people. */
   readonly note: string;
   readonly direction: 'in' | 'out';
+  /** Every path that is known, in the order in which they are tried. None for a link that the peer opened. */
+  readonly paths: readonly PathView[];
 }
 
 export interface AheadClaim {

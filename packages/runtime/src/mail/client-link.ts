@@ -40,11 +40,16 @@ export interface QueueUser {
 }
 
 export interface ClientLinkEvents {
-  ready(link: ClientLink): void;
+  ready(): void;
   /** Once, whatever the reason. */
-  ended(link: ClientLink, reason: string): void;
-  violated(link: ClientLink, refusal: Refusal): void;
-  roundTrip(link: ClientLink): void;
+  ended(reason: string): void;
+  violated(refusal: Refusal): void;
+  roundTrip(): void;
+  /** Nothing comes although it was asked; and when something does again. */
+  doubted(): void;
+  trusted(): void;
+  /** Mail went over it. */
+  traffic(): void;
 }
 
 interface AttachedQueue {
@@ -135,6 +140,26 @@ export class ClientLink {
     this.#queues.delete(routeKey(route));
   }
 
+  /** Another link takes over: nobody hears anything of queues on this one any more. */
+  detachAll(): void {
+    for (const [key, { machine, users }] of this.#queues) {
+      users.clear();
+      if (machine.reader.expected !== undefined) this.give(machine.route, { kind: 'unsubscribe' });
+      this.#queues.delete(key);
+    }
+  }
+
+  /** It is asked often for so long from now on: somebody depends on it. */
+  watch(forMs: number): void {
+    const nowMs = this.#around.clock.monotonicMs();
+    this.#step({ kind: 'watch', untilMs: nowMs + forMs, nowMs });
+  }
+
+  /** Is it still there? */
+  ask(): void {
+    this.#step({ kind: 'ask', nowMs: this.#around.clock.monotonicMs() });
+  }
+
   queue(route: Route): ClientQueue | undefined {
     return this.#queues.get(routeKey(route))?.machine;
   }
@@ -142,6 +167,7 @@ export class ClientLink {
   give(route: Route, input: ClientQueueInput): void {
     const attached = this.#queues.get(routeKey(route));
     if (!this.#open || attached === undefined) return;
+    if (input.kind === 'append' || input.kind === 'push' || input.kind === 'stored') this.#events.traffic();
     const { state, effects } = stepClientQueue(attached.machine, input);
     attached.machine = state;
     for (const effect of effects) this.#perform(attached, effect);
@@ -257,12 +283,18 @@ export class ClientLink {
     this.#connection = state;
     for (const effect of effects) {
       if (effect.kind === 'send') this.#write(effect.bytes);
-      else if (effect.kind === 'ready') this.#events.ready(this);
-      else if (effect.kind === 'round-trip') this.#events.roundTrip(this);
       else if (effect.kind === 'violation') this.#violated(effect.refusal);
-      else this.close('the peer does not answer any more');
+      else if (effect.kind === 'lost') this.close('the peer does not answer any more');
+      else this.#tell(effect.kind);
     }
     this.#scheduleWake(wakeAtMs);
+  }
+
+  #tell(what: 'ready' | 'round-trip' | 'doubted' | 'trusted'): void {
+    if (what === 'ready') this.#events.ready();
+    else if (what === 'round-trip') this.#events.roundTrip();
+    else if (what === 'doubted') this.#events.doubted();
+    else this.#events.trusted();
   }
 
   /** A timer that comes too early does no harm, so it is set anew only when it would come too late. */
@@ -288,7 +320,7 @@ export class ClientLink {
 
   #violated(refusal: Refusal): void {
     if (!this.#open) return;
-    this.#events.violated(this, refusal);
+    this.#events.violated(refusal);
     this.close(`the peer broke the protocol: ${refusal.where} ${refusal.rule}`);
   }
 
@@ -299,6 +331,6 @@ export class ClientLink {
     const submits = [...this.#submits.values()];
     this.#submits.clear();
     for (const answered of submits) answered(undefined);
-    this.#events.ended(this, reason);
+    this.#events.ended(reason);
   }
 }

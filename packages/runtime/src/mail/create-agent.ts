@@ -78,6 +78,10 @@ class Agent implements MailAgent {
     });
     const backend = combineBackends(inbox, this.#wish.relay);
     const limits = this.#wish.serverLimits ?? usualServerLimits;
+    this.#around.transport.onChange(() => {
+      this.#peers.lookAgain();
+      this.#changed();
+    });
     this.#started = { handler, serving: { ...this.#around, limits, backend } };
   }
 

@@ -2,40 +2,46 @@
  * Where a peer may be. Whoever names a key also says where it is, a contact for instance of our own relay: so a new
  * address is one more to try and never takes the place of one that has worked.
  */
-import { isSamePeer, type PeerAddress } from '@mycelium/protocol';
+import { formatPeerEndpoint, isSamePeer, type PeerAddress, type PeerEndpoint } from '@mycelium/protocol';
 
 /** More are forgotten, the oldest that never worked first. */
 const endpointsMax = 8;
 
 export class Endpoints {
-  #tried: PeerAddress[];
+  /** Newest first, after the one that has worked. */
+  #known: readonly PeerAddress[];
   #worked: PeerAddress | undefined;
 
   constructor(address: PeerAddress) {
-    this.#tried = [address];
+    this.#known = [address];
   }
 
-  /** To be dialled now. */
-  get current(): PeerAddress {
-    return this.#tried[0] as PeerAddress;
+  get all(): readonly PeerAddress[] {
+    return this.#known;
   }
 
-  /** A new one is tried next, or after the current one; a known one in its turn. */
-  add(address: PeerAddress, atOnce: boolean): void {
-    if (address.endpoint === undefined || this.#tried.some((known) => isSamePeer(known, address))) return;
-    this.#tried = this.#tried.toSpliced(atOnce ? 0 : 1, 0, address);
-    const oldest = this.#tried.findLast((known) => known !== this.#worked);
-    if (this.#tried.length > endpointsMax) this.#tried = this.#tried.filter((known) => known !== oldest);
+  /** The one by which the peer is called: where it was reached last, else where it is said to be. */
+  get best(): PeerAddress {
+    return this.#worked ?? (this.#known[0] as PeerAddress);
   }
 
-  /** The current one led to the peer. */
-  worked(): void {
-    this.#worked = this.current;
+  /** True: it was not known before. */
+  add(address: PeerAddress): boolean {
+    if (address.endpoint === undefined || this.#known.some((known) => isSamePeer(known, address)))
+      return false;
+    const known = [address, ...this.#known];
+    const oldest = known.findLast((other) => other !== this.#worked);
+    this.#known = known.length > endpointsMax ? known.filter((other) => other !== oldest) : known;
+    return true;
   }
 
-  /** The current one did not: the next one is current. */
-  failed(): void {
-    const [first, ...others] = this.#tried;
-    if (first !== undefined) this.#tried = [...others, first];
+  /** It led to the peer. */
+  worked(endpoint: PeerEndpoint | undefined): void {
+    if (endpoint === undefined) return;
+    const text = formatPeerEndpoint(endpoint);
+    const found = this.#known.find((known) => known.endpoint && formatPeerEndpoint(known.endpoint) === text);
+    if (found === undefined) return;
+    this.#worked = found;
+    this.#known = [found, ...this.#known.filter((known) => known !== found)];
   }
 }

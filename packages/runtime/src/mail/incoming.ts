@@ -51,6 +51,7 @@ export class IncomingLinks {
       rttMs: undefined,
       note: 'it connected to us',
       direction: 'in',
+      paths: [],
     }));
   }
 

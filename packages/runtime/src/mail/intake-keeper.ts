@@ -39,9 +39,10 @@ export class IntakeKeeper implements PeerUser, QueueUser {
     this.#open('owner');
   }
 
+  /** The link may go on without us: what it held for us is let go before it is forgotten. */
   unlinked(): void {
-    this.#link = undefined;
     this.#begin();
+    this.#link = undefined;
   }
 
   async stop(): Promise<void> {

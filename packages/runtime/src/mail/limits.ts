@@ -3,13 +3,6 @@
 export interface MailAgentLimits {
   /** A dial over any path that has not led to a link by then is given up. */
   readonly dialTimeoutMs: number;
-  /** First wait after a failed dial; doubles up to the most. */
-  readonly retryMinMs: number;
-  readonly retryMaxMs: number;
-  /** Somebody waits, or the peer showed itself: dialled at once, but not more often than this. */
-  readonly hurryMinMs: number;
-  /** A link that held this long was a success: the next wait is the first again. */
-  readonly steadyMs: number;
   /** A link that nobody needs any more is closed after this. */
   readonly lingerMs: number;
   /** Wait before a refused queue is opened again; doubles up to the most. */
@@ -39,10 +32,6 @@ export interface MailAgentLimits {
 
 export const usualMailAgentLimits: MailAgentLimits = {
   dialTimeoutMs: 15_000,
-  retryMinMs: 250,
-  retryMaxMs: 60_000,
-  hurryMinMs: 1_000,
-  steadyMs: 10_000,
   lingerMs: 10_000,
   reopenMinMs: 1_000,
   reopenMaxMs: 60_000,

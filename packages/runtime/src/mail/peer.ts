@@ -1,22 +1,22 @@
 /**
- * One peer that somebody needs: dials it, again and again, and tells those who need it when there is a link. Never two
- * dials at once; waits double with jitter, and end early when the peer shows itself or a person is waiting.
+ * One peer that somebody needs: kept reachable over its paths (`peer-paths.ts`), for ever; those who need it are told which
+ * link to use, and when another one takes over. Let go a while after nobody needs it any more.
  */
 import type { PeerAddress, Refusal } from '@mycelium/protocol';
-import type { Cancellation } from '../ports/cancellation.ts';
-import type { Link } from '../ports/transport.ts';
+import { viewPaths } from '../paths/view.ts';
 import type { PeerPromise, PeerView } from './agent.ts';
-import { createBackoff, type Backoff } from './backoff.ts';
-import { ClientLink } from './client-link.ts';
+import type { ClientLink } from './client-link.ts';
 import { Endpoints } from './endpoints.ts';
+import { PeerPaths } from './peer-paths.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Somebody who needs a peer. */
 export interface PeerUser {
   /** A link is there and greeted; called at once by `need` when it is there already. */
   linked(link: ClientLink): void;
+  /** It ended, or another one takes over, of which `linked` tells next. */
   unlinked(link: ClientLink): void;
-  /** A dial failed, or a link ended. */
+  /** Every path failed, or the last link ended. */
   unreachable?(): void;
   /** The peer connected to us: what it refused it may take now. */
   seen?(): void;
@@ -28,35 +28,41 @@ export interface PeerEvents {
   violated(peer: PeerAddress, refusal: Refusal): void;
 }
 
+const replicatedNote = '; what it keeps is not on a disk at once, and does not count as stored';
+
 export class Peer {
   readonly #endpoints: Endpoints;
   readonly #around: Surroundings;
   readonly #events: PeerEvents;
+  readonly #paths: PeerPaths;
   readonly #users = new Set<PeerUser>();
-  readonly #backoff: Backoff;
   #link: ClientLink | undefined;
-  #giveUpDial: (() => void) | undefined;
-  #retry: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #cancelLinger: () => void = () => undefined;
-  #note = 'not needed at the moment';
-  #diallingSinceMs = Number.NEGATIVE_INFINITY;
-  #linkedAtMs = 0;
   #stopped = false;
 
   constructor(around: Surroundings, address: PeerAddress, events: PeerEvents) {
     this.#around = around;
-    this.#endpoints = new Endpoints(address);
     this.#events = events;
-    this.#backoff = createBackoff(around.randomness, around.limits.retryMinMs, around.limits.retryMaxMs);
+    this.#endpoints = new Endpoints(address);
+    this.#paths = new PeerPaths(around, {
+      addresses: () => this.#endpoints.all,
+      used: (link) => this.#use(link),
+      unreachable: () => {
+        for (const user of Array.from(this.#users)) user.unreachable?.();
+      },
+      worked: ({ endpoints: [endpoint] }) => this.#endpoints.worked(endpoint),
+      changed: () => events.changed(),
+      violated: (refusal) => events.violated(this.address, refusal),
+    });
   }
 
   get address(): PeerAddress {
-    return this.#endpoints.current;
+    return this.#endpoints.best;
   }
 
   /** The same key may be reachable elsewhere now, as somebody says. */
   mayBeAt(address: PeerAddress): void {
-    this.#endpoints.add(address, this.#link === undefined);
+    if (this.#endpoints.add(address) && this.#users.size > 0) this.#paths.look();
   }
 
   get link(): ClientLink | undefined {
@@ -64,7 +70,7 @@ export class Peer {
   }
 
   get needed(): boolean {
-    return this.#users.size > 0 || this.#link !== undefined;
+    return this.#users.size > 0 || !this.#paths.isIdle;
   }
 
   need(user: PeerUser): void {
@@ -72,14 +78,14 @@ export class Peer {
     this.#users.add(user);
     const { link } = this;
     if (link !== undefined) user.linked(link);
-    else if (this.#retry === undefined) this.#dial();
+    if (!this.#stopped) this.#paths.want(true);
   }
 
   noNeed(user: PeerUser): void {
     if (!this.#users.delete(user) || this.#users.size > 0) return;
-    this.#retry?.cancel();
-    this.#retry = undefined;
-    this.#cancelLinger = this.#around.clock.after(this.#around.limits.lingerMs, () => this.#letGo());
+    this.#cancelLinger = this.#around.clock.after(this.#around.limits.lingerMs, () =>
+      this.#paths.want(false),
+    );
   }
 
   /** The peer connected to us. */
@@ -90,140 +96,39 @@ export class Peer {
 
   /** Somebody waits: an attempt now instead of later. */
   hurry(): void {
-    if (this.#retry === undefined || this.#users.size === 0) return;
-    const nowMs = this.#around.clock.monotonicMs();
-    const atMs = Math.max(nowMs, this.#diallingSinceMs + this.#around.limits.hurryMinMs);
-    if (atMs < this.#retry.atMs) this.#retryIn(atMs - nowMs);
+    if (this.#users.size > 0 && this.#link === undefined) this.#paths.give({ kind: 'hurry' });
+  }
+
+  /** Our networks have changed, or somebody was heard on one. */
+  lookAgain(): void {
+    if (this.#users.size > 0) this.#paths.moved();
   }
 
   view(): PeerView {
-    const common = { peer: this.address, direction: 'out' as const };
-    const { link } = this;
-    if (link !== undefined) {
-      return { ...common, state: 'connected', path: link.path, rttMs: link.rttMs, note: this.#note };
-    }
-    const waitMs = this.#retry === undefined ? 0 : this.#retry.atMs - this.#around.clock.monotonicMs();
-    const state = this.#retry === undefined ? ('connecting' as const) : ('waiting' as const);
-    const next = state === 'waiting' ? `; next attempt in ${Math.max(1, Math.ceil(waitMs / 1000))} s` : '';
-    return { ...common, state, path: undefined, rttMs: undefined, note: this.#note + next };
+    const nowMs = this.#around.clock.monotonicMs();
+    const view = viewPaths(this.#paths.state, nowMs);
+    const promise = this.link?.replicatedOnly === true ? replicatedNote : '';
+    return { ...view, peer: this.address, direction: 'out', note: view.note + promise };
   }
 
   stop(): void {
     this.#stopped = true;
     this.#users.clear();
-    this.#retry?.cancel();
     this.#cancelLinger();
-    this.#letGo();
+    this.#paths.want(false);
   }
 
-  #letGo(): void {
-    this.#giveUpDial?.();
-    this.#link?.close('not needed any more');
-  }
-
-  #dial(): void {
-    if (this.#stopped || this.#link !== undefined || this.#giveUpDial !== undefined) return;
-    const { transport, clock, limits } = this.#around;
-    const attempt = createCancellation();
-    const cancelTimeout = clock.after(limits.dialTimeoutMs, attempt.abort);
-    this.#giveUpDial = attempt.abort;
-    this.#diallingSinceMs = clock.monotonicMs();
-    this.#note = 'connecting';
-    const settle = (): void => {
-      cancelTimeout();
-      this.#giveUpDial = undefined;
-    };
-    transport.dial(this.address, attempt.signal).then(
-      (link) => {
-        settle();
-        this.#dialled(link);
-      },
-      (error: unknown) => {
-        settle();
-        this.#endpoints.failed();
-        this.#failed(error instanceof Error ? error.message : String(error));
-      },
-    );
-  }
-
-  #dialled(link: Link): void {
-    if (this.#stopped || this.#users.size === 0) {
-      link.close();
-      return;
+  #use(link: ClientLink | undefined): void {
+    const before = this.#link;
+    this.#link = link;
+    if (before === link) return;
+    const users = Array.from(this.#users);
+    if (before !== undefined) {
+      for (const user of users) user.unlinked(before);
+      before.detachAll();
     }
-    this.#linkedAtMs = this.#around.clock.monotonicMs();
-    this.#link = new ClientLink(this.#around, link, this.address, {
-      ready: (client) => {
-        this.#endpoints.worked();
-        this.#note = `over ${pathNames[client.path]}, the nearest path that answered`;
-        if (client.replicatedOnly)
-          this.#note += '; what it keeps is not on a disk at once, and does not count as stored';
-        this.#events.greeted(this.address, { replicatedOnly: client.replicatedOnly });
-        this.#events.changed();
-        for (const user of Array.from(this.#users)) user.linked(client);
-      },
-      roundTrip: () => this.#events.changed(),
-      violated: (_, refusal) => this.#events.violated(this.address, refusal),
-      ended: (client, reason) => this.#ended(client, reason),
-    });
+    if (link === undefined) return;
+    this.#events.greeted(this.address, { replicatedOnly: link.replicatedOnly });
+    for (const user of users) if (this.#users.has(user) && this.#link === link) user.linked(link);
   }
-
-  #ended(client: ClientLink, reason: string): void {
-    if (this.#link !== client && this.#link !== undefined) return;
-    const greeted = client.hello !== undefined;
-    const { clock, limits } = this.#around;
-    if (greeted && clock.monotonicMs() - this.#linkedAtMs >= limits.steadyMs) this.#backoff.reset();
-    this.#link = undefined;
-    if (!greeted) this.#endpoints.failed();
-    if (greeted) for (const user of Array.from(this.#users)) user.unlinked(client);
-    this.#failed(reason);
-  }
-
-  #failed(reason: string): void {
-    this.#note = reason;
-    if (this.#stopped) return;
-    if (this.#users.size > 0) this.#retryIn(this.#backoff.next());
-    for (const user of Array.from(this.#users)) user.unreachable?.();
-    this.#events.changed();
-  }
-
-  #retryIn(waitMs: number): void {
-    const { clock } = this.#around;
-    this.#retry?.cancel();
-    const cancel = clock.after(waitMs, () => {
-      this.#retry = undefined;
-      this.#dial();
-    });
-    this.#retry = { atMs: clock.monotonicMs() + waitMs, cancel };
-  }
-}
-
-const pathNames = {
-  memory: 'memory',
-  unix: 'a socket of this machine',
-  tcp: 'TCP',
-  udp: 'UDP',
-  websocket: 'a WebSocket',
-} as const;
-
-function createCancellation(): { readonly signal: Cancellation; readonly abort: () => void } {
-  const listeners = new Set<() => void>();
-  let aborted = false;
-  return {
-    signal: {
-      get aborted() {
-        return aborted;
-      },
-      addEventListener: (_, listener) => {
-        listeners.add(listener);
-      },
-      removeEventListener: (_, listener) => {
-        listeners.delete(listener);
-      },
-    },
-    abort() {
-      aborted = true;
-      for (const listener of listeners) listener();
-    },
-  };
 }

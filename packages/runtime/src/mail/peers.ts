@@ -29,6 +29,10 @@ export class Peers {
     return [...this.#peers.values()].filter((peer) => peer.needed).map((peer) => peer.view());
   }
 
+  lookAgain(): void {
+    for (const peer of this.#peers.values()) peer.lookAgain();
+  }
+
   stop(): void {
     for (const peer of this.#peers.values()) peer.stop();
     this.#peers.clear();

@@ -2,11 +2,19 @@
  * Links between transport keys, whatever carries them. Every link is authenticated and encrypted end to end
  * (Noise, `@hyperswarm/secret-stream`) before it is handed over; a stream of bytes in order, no message bounds.
  */
-import type { PeerAddress, TransportKey } from '@mycelium/protocol';
+import type { PeerAddress, PeerEndpoint, TransportKey } from '@mycelium/protocol';
 import type { Cancellation } from './cancellation.ts';
 
 /** How a link travels, nearest first. */
 export type PathKind = 'memory' | 'unix' | 'tcp' | 'udp' | 'websocket';
+
+/** One way to a peer: what exactly would be dialled. */
+export interface Path {
+  readonly kind: PathKind;
+  readonly key: TransportKey;
+  /** Where: one for TCP and WebSockets; for UDP every hint there is, perhaps none. */
+  readonly endpoints: readonly PeerEndpoint[];
+}
 
 export interface Link {
   readonly remoteKey: TransportKey;
@@ -45,6 +53,12 @@ export interface Transport {
    * @throws TransportError `unreachable`, `wrong-key`, `aborted`
    */
   dial(peer: PeerAddress, signal: Cancellation): Promise<Link>;
+  /** The ways to one key that could be tried now, nearest first. `addresses`: all that is known of it. */
+  paths(addresses: readonly PeerAddress[]): readonly Path[];
+  /** The same as `dial`, over exactly this path. */
+  dialPath(path: Path, signal: Cancellation): Promise<Link>;
+  /** Calls `changed` when `paths` may answer something new: another network, somebody heard nearby. */
+  onChange(changed: () => void): void;
   close(): Promise<void>;
 }
 

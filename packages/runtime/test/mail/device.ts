@@ -109,7 +109,7 @@ export class Device implements MailHandler {
 
   async start(): Promise<void> {
     const { transport, clock, randomness } = this.node.life;
-    const counted = { ...transport, dial: this.#countingDial(transport) };
+    const counted = { ...transport, dialPath: this.#countingDial(transport) };
     const wish = { transport: counted, clock, randomness, primitives, limits: this.limits };
     this.agent = createMailAgent(this.relay === undefined ? wish : { ...wish, relay: this.relay });
     this.agent.start(this);
@@ -254,9 +254,9 @@ export class Device implements MailHandler {
     }
   }
 
-  #countingDial(transport: Transport): Transport['dial'] {
-    return async (peer, signal) => {
-      const link = await transport.dial(peer, signal);
+  #countingDial(transport: Transport): Transport['dialPath'] {
+    return async (path, signal) => {
+      const link = await transport.dialPath(path, signal);
       const onBytes = link.onBytes.bind(link);
       link.onBytes = (receive) =>
         onBytes((bytes) => {

@@ -12,6 +12,7 @@ export interface ConnectionWorld {
 }
 
 export interface ConnectionSides {
+  readonly kind: PathKind;
   readonly dialler: { readonly name: string; readonly key: TransportKey };
   readonly listener: { readonly name: string; readonly key: TransportKey };
 }
@@ -26,6 +27,7 @@ export class Connection {
   readonly world: ConnectionWorld;
   readonly conditions: PathConditions;
   readonly sides: ConnectionSides;
+  readonly kind: PathKind;
   readonly dialler: LinkEnd;
   readonly listener: LinkEnd;
   /** True while the path carries nothing: a partition or a stall. */
@@ -38,6 +40,7 @@ export class Connection {
     this.world = world;
     this.conditions = conditions;
     this.sides = sides;
+    this.kind = sides.kind;
     const range = conditions.breakAfterBytes;
     this.#breakAtBytes =
       range === undefined ? Number.POSITIVE_INFINITY : world.randomness.between(range[0], range[1]);
@@ -74,7 +77,7 @@ export class Connection {
 export class LinkEnd implements Link {
   readonly remoteKey: TransportKey;
   readonly initiator: boolean;
-  readonly path: PathKind = 'memory';
+  readonly path: PathKind;
   readonly #connection: Connection;
   #other: LinkEnd | undefined;
   #name = '';
@@ -93,6 +96,7 @@ export class LinkEnd implements Link {
 
   constructor(connection: Connection, remoteKey: TransportKey, initiator: boolean) {
     this.#connection = connection;
+    this.path = connection.kind;
     this.remoteKey = remoteKey;
     this.initiator = initiator;
   }

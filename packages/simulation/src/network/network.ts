@@ -1,5 +1,6 @@
 /** The world between simulated machines: who can reach whom, and how badly. */
 import type { PeerAddress } from '@mycelium/protocol';
+import type { PathKind } from '@mycelium/runtime';
 import type { VirtualClock } from '../virtual-clock.ts';
 import type { SeededRandomness } from '../seeded-randomness.ts';
 import { createTrace, type Trace } from '../trace.ts';
@@ -14,6 +15,8 @@ export class SimulatedNetwork {
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #conditions = new Map<string, PathConditions>();
   readonly #partitioned = new Set<string>();
+  /** Kinds of paths between two machines, where there are several. */
+  readonly #ways = new Map<string, readonly PathKind[]>();
   #connections: Connection[] = [];
   #usual: PathConditions = calmPath;
 
@@ -40,8 +43,45 @@ export class SimulatedNetwork {
     this.#conditions.set(pair(left, right), { ...this.path(left, right), ...conditions });
   }
 
-  path(left: SimulatedNode, right: SimulatedNode): PathConditions {
-    return this.#conditions.get(pair(left, right)) ?? this.#usual;
+  path(left: SimulatedNode, right: SimulatedNode, kind: PathKind = 'memory'): PathConditions {
+    const whole = this.#conditions.get(pair(left, right)) ?? this.#usual;
+    return this.#conditions.get(way(left, right, kind)) ?? whole;
+  }
+
+  /** Several paths between the two, each with conditions of its own; what is left out is as usual. */
+  setWays(
+    left: SimulatedNode,
+    right: SimulatedNode,
+    ways: Readonly<Partial<Record<PathKind, Partial<PathConditions>>>>,
+  ): void {
+    const kinds = Object.keys(ways) as PathKind[];
+    this.#ways.set(pair(left, right), kinds);
+    for (const kind of kinds) {
+      this.#conditions.set(way(left, right, kind), { ...this.path(left, right), ...ways[kind] });
+    }
+    left.networksChanged();
+    right.networksChanged();
+  }
+
+  ways(left: SimulatedNode, right: SimulatedNode): readonly PathKind[] {
+    return this.#ways.get(pair(left, right)) ?? ['memory'];
+  }
+
+  /** One of several paths goes dead without a word. */
+  cutWay(left: SimulatedNode, right: SimulatedNode, kind: PathKind): void {
+    this.note(`cut ${way(left, right, kind)}`);
+    this.#partitioned.add(way(left, right, kind));
+    for (const connection of this.connections(left, right)) {
+      if (connection.kind === kind) connection.held = true;
+    }
+  }
+
+  mendWay(left: SimulatedNode, right: SimulatedNode, kind: PathKind): void {
+    this.note(`mend ${way(left, right, kind)}`);
+    this.#partitioned.delete(way(left, right, kind));
+    for (const connection of this.connections(left, right)) {
+      if (connection.kind === kind) connection.release();
+    }
   }
 
   find(peer: PeerAddress): SimulatedNode | undefined {
@@ -51,13 +91,13 @@ export class SimulatedNetwork {
     );
   }
 
-  connect(dialler: SimulatedNode, listener: SimulatedNode): Connection {
+  connect(dialler: SimulatedNode, listener: SimulatedNode, kind: PathKind): Connection {
     const world = { clock: this.clock, randomness: this.randomness, trace: this.trace };
     const sides = {
       dialler: { name: dialler.name, key: dialler.transport.key },
       listener: { name: listener.name, key: listener.transport.key },
     };
-    const connection = new Connection(world, this.path(dialler, listener), sides);
+    const connection = new Connection(world, this.path(dialler, listener, kind), { ...sides, kind });
     this.#connections = this.#connections.filter((open) => !open.broken);
     this.#connections.push(connection);
     this.note(`link ${dialler.name}-${listener.name}`);
@@ -84,8 +124,8 @@ export class SimulatedNetwork {
     for (const connection of this.#connections) connection.release();
   }
 
-  isPartitioned(left: SimulatedNode, right: SimulatedNode): boolean {
-    return this.#partitioned.has(pair(left, right));
+  isPartitioned(left: SimulatedNode, right: SimulatedNode, kind: PathKind): boolean {
+    return this.#partitioned.has(pair(left, right)) || this.#partitioned.has(way(left, right, kind));
   }
 
   breakLinks(left: SimulatedNode, right: SimulatedNode): void {
@@ -114,6 +154,10 @@ export class SimulatedNetwork {
   note(event: string): void {
     this.trace.note(`${this.clock.monotonicMs()} ${event}`);
   }
+}
+
+function way(left: { readonly name: string }, right: { readonly name: string }, kind: PathKind): string {
+  return `${pair(left, right)} ${kind}`;
 }
 
 function pair(left: { readonly name: string }, right: { readonly name: string }): string {

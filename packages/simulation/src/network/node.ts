@@ -1,6 +1,13 @@
 /** A simulated machine: its transport, its clock, its randomness, and how it dies and comes back. */
 import type { PeerAddress, TransportKey } from '@mycelium/protocol';
-import { TransportError, type Cancellation, type Link, type Transport } from '@mycelium/runtime';
+import {
+  TransportError,
+  type Cancellation,
+  type Link,
+  type Path,
+  type PathKind,
+  type Transport,
+} from '@mycelium/runtime';
 import type { ClockScope } from '../virtual-clock.ts';
 import { createSeededRandomness, type SeededRandomness } from '../seeded-randomness.ts';
 import { dialTimeoutMs, type PathConditions } from './conditions.ts';
@@ -18,9 +25,10 @@ export interface Surroundings {
   readonly clock: { scope(): ClockScope };
   readonly randomness: SeededRandomness;
   find(peer: PeerAddress): SimulatedNode | undefined;
-  path(left: SimulatedNode, right: SimulatedNode): PathConditions;
-  isPartitioned(left: SimulatedNode, right: SimulatedNode): boolean;
-  connect(dialler: SimulatedNode, listener: SimulatedNode): Connection;
+  path(left: SimulatedNode, right: SimulatedNode, kind: PathKind): PathConditions;
+  ways(left: SimulatedNode, right: SimulatedNode): readonly PathKind[];
+  isPartitioned(left: SimulatedNode, right: SimulatedNode, kind: PathKind): boolean;
+  connect(dialler: SimulatedNode, listener: SimulatedNode, kind: PathKind): Connection;
   cutOff(node: SimulatedNode, silently: boolean): void;
   note(event: string): void;
 }
@@ -31,6 +39,7 @@ export class SimulatedNode {
   readonly #network: Surroundings;
   readonly #key: TransportKey;
   #accept: ((link: Link) => void) | undefined;
+  #changed: () => void = () => undefined;
   #life: Life;
   #lives = 0;
   #alive = true;
@@ -57,6 +66,11 @@ export class SimulatedNode {
 
   get listening(): boolean {
     return this.#alive && this.#accept !== undefined;
+  }
+
+  /** As when a cable is plugged in. */
+  networksChanged(): void {
+    this.#changed();
   }
 
   /**
@@ -89,6 +103,12 @@ export class SimulatedNode {
   #createTransport(clock: ClockScope): Transport {
     const links = new Set<Link>();
     let open = true;
+    const dial = async (peer: PeerAddress, signal: Cancellation, kind?: PathKind): Promise<Link> => {
+      if (!open) throw new TransportError('closed', 'the transport is closed');
+      const link = await this.#dial({ peer, kind }, signal, clock);
+      links.add(link);
+      return link;
+    };
     const addresses = (): readonly PeerAddress[] => (this.#accept === undefined ? [] : [this.address]);
     return {
       key: this.#key,
@@ -101,11 +121,12 @@ export class SimulatedNode {
           accept(link);
         };
       },
-      dial: async (peer, signal) => {
-        if (!open) throw new TransportError('closed', 'the transport is closed');
-        const link = await this.#dial(peer, signal, clock);
-        links.add(link);
-        return link;
+      dial: (peer, signal) => dial(peer, signal),
+      paths: (addresses) => addresses.flatMap((address) => this.#pathsTo(address)),
+      dialPath: ({ kind, key, endpoints: [endpoint] }, signal) =>
+        dial({ key, ...(endpoint && { endpoint }) }, signal, kind),
+      onChange: (changed) => {
+        this.#changed = changed;
       },
       close: async () => {
         open = false;
@@ -115,7 +136,18 @@ export class SimulatedNode {
     };
   }
 
-  #dial(peer: PeerAddress, signal: Cancellation, clock: ClockScope): Promise<Link> {
+  #pathsTo(address: PeerAddress): readonly Path[] {
+    const target = this.#network.find(address);
+    const kinds = target === undefined ? (['memory'] as const) : this.#network.ways(this, target);
+    const endpoints = address.endpoint === undefined ? [] : [address.endpoint];
+    return kinds.map((kind) => ({ kind, key: address.key, endpoints }));
+  }
+
+  #dial(
+    { peer, kind = 'memory' }: { readonly peer: PeerAddress; readonly kind: PathKind | undefined },
+    signal: Cancellation,
+    clock: ClockScope,
+  ): Promise<Link> {
     const network = this.#network;
     return new Promise((resolve, reject) => {
       let done = false;
@@ -129,11 +161,11 @@ export class SimulatedNode {
       signal.addEventListener('abort', abort);
       if (signal.aborted) abort();
       const target = network.find(peer);
-      const gone = target === undefined || network.isPartitioned(this, target);
-      const path = target === undefined ? undefined : network.path(this, target);
+      const gone = target === undefined || network.isPartitioned(this, target, kind);
+      const path = target === undefined ? undefined : network.path(this, target, kind);
       clock.after(gone ? dialTimeoutMs : 2 * (path?.latencyMs ?? 0), () => {
         if (done) return;
-        if (target === undefined || gone || network.isPartitioned(this, target))
+        if (target === undefined || gone || network.isPartitioned(this, target, kind))
           fail('unreachable', 'nothing answers there');
         else if (!target.listening) fail('unreachable', 'the connection was refused');
         else if (!target.#key.every((byte, at) => byte === peer.key[at]))
@@ -143,7 +175,7 @@ export class SimulatedNode {
         else {
           done = true;
           signal.removeEventListener('abort', abort);
-          const connection = network.connect(this, target);
+          const connection = network.connect(this, target, kind);
           target.#accept?.(connection.listener);
           resolve(connection.dialler);
         }

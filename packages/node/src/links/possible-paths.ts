@@ -1,0 +1,28 @@
+/** The ways to one key that could be tried now, nearest first (spec/links.md, "Paths"). */
+import { existsSync } from 'node:fs';
+import type { PeerAddress } from '@mycelium/protocol';
+import type { Path, PathKind } from '@mycelium/runtime';
+import { socketPath } from './runtime-folder.ts';
+
+export interface PathsHere {
+  readonly runtimeFolder: string;
+  uses(kind: PathKind): boolean;
+}
+
+/** `addresses` are of one key. */
+export function possiblePaths(addresses: readonly PeerAddress[], here: PathsHere): readonly Path[] {
+  const [first] = addresses;
+  if (first === undefined) return [];
+  const { key } = first;
+  const endpoints = addresses.flatMap(({ endpoint }) => (endpoint === undefined ? [] : [endpoint]));
+  const plain = endpoints.filter(({ over }) => over === undefined);
+  const webSockets = endpoints.filter(({ over }) => over !== undefined);
+  const socket = socketPath(here.runtimeFolder, key);
+  const paths: readonly Path[] = [
+    ...(socket !== undefined && existsSync(socket) ? [{ kind: 'unix', key, endpoints: [] } as const] : []),
+    ...plain.map((endpoint) => ({ kind: 'tcp', key, endpoints: [endpoint] }) as const),
+    { kind: 'udp', key, endpoints: plain },
+    ...webSockets.map((endpoint) => ({ kind: 'websocket', key, endpoints: [endpoint] }) as const),
+  ];
+  return paths.filter(({ kind }) => here.uses(kind));
+}
