@@ -101,7 +101,7 @@ test('a relay that only replicates is taken at its word for an intake frame when
     void alice.agent.submit(frame, at, patient).then((submitted) => {
       outcome = submitted;
     });
-    await clock.advance(500);
+    await clock.advance(300);
     const early = outcome?.kind;
     await clock.runUntil(() => outcome !== undefined, minute);
     return [early, outcome?.kind];
