@@ -16,10 +16,11 @@ module.exports = {
   forbidden: [
     fence('protocol'),
     fence('runtime', 'protocol'),
+    fence('kernel', 'protocol'),
     fence('mls', 'protocol', 'runtime'),
     fence('client', 'protocol', 'runtime'),
     fence('api'),
-    fence('node', 'protocol', 'runtime', 'mls'),
+    fence('node', 'protocol', 'runtime', 'kernel', 'mls'),
     fence('simulation', 'protocol', 'runtime'),
     {
       name: 'pure-protocol',

@@ -6,13 +6,15 @@ import {
   type CctvVector,
   type ConformanceCase,
   ed25519Case,
+  frameCipherCases,
   hkdfCase,
   hmacCase,
   primitivesCases,
   type WycheproofFile,
 } from '@mycelium/simulation';
 import type { Primitives } from '@mycelium/protocol';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
+import { isKernelWanted, kernelFrameCipher } from '../src/primitives/kernel.ts';
 import { createPrimitives } from '../src/primitives/primitives.ts';
 
 const vectors = path.join(import.meta.dirname, '../../../../shared/vectors');
@@ -21,6 +23,21 @@ const primitives = createPrimitives();
 test.for(primitivesCases.map((each) => [each.title, each] as const))('%s', ([, each]) =>
   each.run(primitives),
 );
+
+for (const kernel of [true, false]) {
+  test.for(frameCipherCases.map((each) => [each.title, each] as const))(
+    `${kernel ? 'the kernel' : 'libsodium, frame by frame'}: %s`,
+    ([, each]) => each.run(createPrimitives({ kernel })),
+  );
+}
+
+test('MYCELIUM_KERNEL=off leaves the kernel out', () => {
+  expect(isKernelWanted({})).toBe(true);
+  expect(isKernelWanted({ MYCELIUM_KERNEL: 'off' })).toBe(false);
+  expect(createPrimitives({ kernel: true }).frames).toBe(kernelFrameCipher());
+  expect(createPrimitives({ kernel: false }).frames).not.toBe(kernelFrameCipher());
+  expect(createPrimitives().frames === kernelFrameCipher()).toBe(isKernelWanted());
+});
 
 const wycheproof: readonly (readonly [
   file: string,
