@@ -36,6 +36,24 @@ test('with no relay but themselves, Alice and Bob talk directly', async () => {
   expect(await messages(toAlice, 1)).toEqual(['and back']);
 });
 
+test('Alice with the WebAssembly kernel and Bob without it understand each other, in frames of every class', async () => {
+  const both = { roles: 'user,relay' };
+  const [alice, bob] = await Promise.all([
+    startPerson(world, alicesAddress, { ...both, env: { MYCELIUM_KERNEL: 'on' } }),
+    startPerson(world, bobsAddress, { ...both, env: { MYCELIUM_KERNEL: 'off' } }),
+  ]);
+  await befriend(alice, bob);
+  const texts = ['short', 'm'.repeat(200), 'l'.repeat(1_000), 'in parts '.repeat(500)];
+  const toBob = bob.listen(0);
+  const toAlice = alice.listen(0);
+  for (const text of texts) {
+    await alice.one('send', bobsAddress, text);
+    await bob.one('send', alicesAddress, text);
+  }
+  expect(await messages(toBob, texts.length)).toEqual(texts);
+  expect(await messages(toAlice, texts.length)).toEqual(texts);
+});
+
 test('Bob is offline: mail waits at the relay, stored and then delivered are true when they are said', async () => {
   const { alice, bob } = await befriended(world);
   const toAlice = alice.listen(0);

@@ -14,7 +14,7 @@ import {
 } from '@mycelium/simulation';
 import type { Primitives } from '@mycelium/protocol';
 import { expect, test } from 'vitest';
-import { isKernelWanted, kernelFrameCipher } from '../src/primitives/kernel.ts';
+import { isKernelWanted, kernelFrameCipher, startKernel } from '../src/primitives/kernel.ts';
 import { createPrimitives } from '../src/primitives/primitives.ts';
 
 const vectors = path.join(import.meta.dirname, '../../../../shared/vectors');
@@ -37,6 +37,10 @@ test('MYCELIUM_KERNEL=off leaves the kernel out', () => {
   expect(createPrimitives({ kernel: true }).frames).toBe(kernelFrameCipher());
   expect(createPrimitives({ kernel: false }).frames).not.toBe(kernelFrameCipher());
   expect(createPrimitives().frames === kernelFrameCipher()).toBe(isKernelWanted());
+});
+
+test('a machine that cannot run the kernel goes without it', () => {
+  expect(startKernel(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0xff))).toBeUndefined();
 });
 
 const wycheproof: readonly (readonly [

@@ -27,7 +27,9 @@ export function createPrimitives({ kernel = isKernelWanted() }: PrimitivesOption
     chacha20Block,
     seal,
     open,
-    frames: kernel ? kernelFrameCipher() : createPlainFrameCipher({ chacha20Block, seal, open, wipe }),
+    frames:
+      (kernel ? kernelFrameCipher() : undefined) ??
+      createPlainFrameCipher({ chacha20Block, seal, open, wipe }),
     argon2id: (password, salt, ...[memoryBytes, passes, length]) =>
       argon2id(password, salt, { memoryBytes, passes, length }),
     equal: (left, right) => left.length === right.length && sodium.sodium_memcmp(left, right),
