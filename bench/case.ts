@@ -23,6 +23,8 @@ export interface Result {
   readonly goal?: Goal;
   readonly quantiles?: Readonly<Record<string, number>>;
   readonly skipped?: string;
+  /** Where the time or the memory goes, in one or two sentences: shown where the goal is missed. */
+  readonly limit?: string;
 }
 
 export interface Budget {

@@ -1,5 +1,6 @@
 /** docs/performance.md, made from bench/baseline.json alone. */
 import type { BaselineEntry } from './baseline.ts';
+import { meetsGoal } from './case.ts';
 import { machineLine } from './machine.ts';
 import { markdownTable } from './table.ts';
 
@@ -20,8 +21,11 @@ function section(entries: readonly BaselineEntry[]): string {
   const [first] = entries;
   if (first === undefined) return '';
   const counts = entries.map((entry) => `- **${entry.case}**: ${entry.counts}`);
+  const missed = entries.filter((entry) => meetsGoal(entry) === false && entry.limit !== undefined);
+  const limits = missed.map((entry) => `- **${entry.case}**: ${entry.limit}`);
+  const why = limits.length === 0 ? '' : `\nWhat a missed goal is missed by:\n\n${limits.join('\n')}\n`;
   const about = `\`${first.command}\` on ${first.day}: ${machineLine(first.machine)}.`;
-  return `${about}\n\n${markdownTable(entries)}\n\nWhat is counted:\n\n${counts.join('\n')}\n`;
+  return `${about}\n\n${markdownTable(entries)}\n\nWhat is counted:\n\n${counts.join('\n')}\n${why}`;
 }
 
 /** One section for each run that figures come from. */

@@ -3,9 +3,8 @@ import { type Budget, type Case, type Result, skipped } from '../case.ts';
 import { Child } from '../processes/child.ts';
 import { Race } from '../race.ts';
 import { appendAndHear, type RelayScene, withRelay } from '../relay/scene.ts';
-import { installRivals } from '../rivals/install.ts';
 import type { JetStreamQuestions } from '../rivals/jetstream-load.ts';
-import { natsServerVersion, startNatsServer } from '../rivals/nats-server.ts';
+import { natsServerVersion } from '../rivals/nats-server.ts';
 import { round } from '../statistics.ts';
 
 const name = 'relay.jetstream';
@@ -54,14 +53,14 @@ async function compete(scene: RelayScene, rival: Rival, budget: Budget): Promise
 }
 
 async function measure(version: string, budget: Budget): Promise<Result> {
-  const server = await startNatsServer(version);
   const script = '../rivals/jetstream-load.ts';
   const rival = {
     publisher: new Child<JetStreamQuestions>(script),
     reader: new Child<JetStreamQuestions>(script),
   };
   try {
-    for (const child of [rival.publisher, rival.reader]) await child.ask('connect', server.url);
+    const url = await rival.publisher.ask('serve', null);
+    for (const child of [rival.publisher, rival.reader]) await child.ask('connect', url);
     await rival.publisher.ask('stream', null);
     await rival.reader.ask('follow', null);
     const outcome = await withRelay(async (scene) => {
@@ -85,7 +84,6 @@ async function measure(version: string, budget: Budget): Promise<Result> {
     };
   } finally {
     await Promise.all([rival.publisher.stop(), rival.reader.stop()]);
-    await server.stop();
   }
 }
 
@@ -93,8 +91,6 @@ async function run(budget: Budget): Promise<readonly Result[]> {
   const version = natsServerVersion();
   if (version === undefined)
     return [skipped(name, '×', counts, 'not installed: nats-server (apt install nats-server)')];
-  const missing = installRivals();
-  if (missing !== undefined) return [skipped(name, '×', counts, missing)];
   return [await measure(version, budget)];
 }
 

@@ -10,8 +10,11 @@ import {
   decodePush,
   decodeStored,
   encodeHello,
+  encodeStatus,
   encodeSubscribe,
   frameSizeAt,
+  keepAliveMs,
+  noRoute,
   type OpenRole,
   type PeerAddress,
   type Primitives,
@@ -51,6 +54,7 @@ export class LoadLink {
   #greet: (challenge: Uint8Array) => void = () => undefined;
   #answered: (() => void)[] = [];
   #requests = 0;
+  readonly #keepAlive = encodeStatus({ route: noRoute, requestId: new Uint8Array(12).fill(0xff) });
   /** Frames that the relay has said are stored. */
   stored = 0;
   /** Frames that have been pushed to us. */
@@ -65,8 +69,11 @@ export class LoadLink {
     link.onBytes((bytes) => this.#receive(bytes));
     link.onDrain(() => undefined);
     link.onClose((reason) => {
-      if (process.connected) process.stderr.write(`a link to the relay ended: ${reason}\n`);
+      if (!process.connected) return; // the benchmark is over
+      process.stderr.write(`a link to the relay ended: ${reason}\n`);
+      process.exit(1);
     });
+    setInterval(() => link.write(this.#keepAlive), keepAliveMs).unref();
     const hello = { versionMin: 1, versionMax: 1, features: 0, challenge: new Uint8Array(32) };
     const promises = { appendFramesPerSecond: 0, retentionSeconds: 0, queueFramesMax: 0 };
     link.write(encodeHello({ ...hello, ...promises }));
@@ -138,7 +145,7 @@ export class LoadLink {
     else if (type === controlFrameTypes.push) this.#takePush(frame());
     else if (type === controlFrameTypes.hello) this.#greet(unwrap(decodeHello(frame())).challenge);
     else if (type === controlFrameTypes.error) throw new Error(`refused with error ${bytes[at + 32] ?? 0}`);
-    else this.#answered.shift()?.();
+    else if (type !== controlFrameTypes.statusReport) this.#answered.shift()?.();
   }
 
   #takeStored(bytes: Uint8Array, at: number): void {

@@ -5,8 +5,11 @@
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { answerQuestions } from '../processes/child.ts';
+import { startNatsServer } from './nats-server.ts';
 
 export interface JetStreamQuestions {
+  /** Starts a server, which ends with this process, and answers its URL. */
+  readonly serve: { readonly asked: null; readonly answered: string };
   readonly connect: { readonly asked: string; readonly answered: null };
   /** Makes a stream on disk that takes all subjects. */
   readonly stream: { readonly asked: null; readonly answered: null };
@@ -69,6 +72,7 @@ function publishBare({ messages, subjects, bytes, window }: Publishing): Promise
 }
 
 answerQuestions<JetStreamQuestions>({
+  serve: () => startNatsServer(),
   connect: async (url) => {
     nats = await connect({ servers: url });
     nats.subscribe(inbox, {

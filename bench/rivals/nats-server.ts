@@ -1,18 +1,10 @@
 /** A NATS server with JetStream in a folder of its own, where Debian's package `nats-server` is installed. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-export interface NatsServer {
-  /** As it calls itself: `2.9.10`. */
-  readonly version: string;
-  readonly url: string;
-  readonly stop: () => Promise<void>;
-}
-
-/** Undefined where there is none. */
+/** As it calls itself: `2.9.10`. Undefined where there is none. */
 export function natsServerVersion(): string | undefined {
   try {
     return execFileSync('nats-server', ['--version'], { encoding: 'utf8' }).trim().replace(/^\D*/, '');
@@ -21,7 +13,8 @@ export function natsServerVersion(): string | undefined {
   }
 }
 
-export async function startNatsServer(version: string): Promise<NatsServer> {
+/** Answers its URL. It ends with this process. */
+export async function startNatsServer(): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), 'mycelium-bench-nats-'));
   const config = path.join(folder, 'nats.conf');
   // Port -1: any free one, told in a file.
@@ -32,20 +25,11 @@ export async function startNatsServer(version: string): Promise<NatsServer> {
   ];
   writeFileSync(config, `${lines.join('\n')}\n`);
   const server = spawn('nats-server', ['-c', config, '-l', path.join(folder, 'log')], { stdio: 'ignore' });
-  const stop = async (): Promise<void> => {
-    if (server.exitCode === null) {
-      const ended = once(server, 'exit');
-      server.kill('SIGTERM');
-      await ended;
-    }
+  process.on('exit', () => {
+    server.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
-  };
-  try {
-    return { version, url: await portTold(folder, server), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  });
+  return portTold(folder, server);
 }
 
 function portTold(folder: string, server: ChildProcess): Promise<string> {

@@ -47,6 +47,13 @@ test('a row tells the figure, how far it is from its goal, and against what', ()
   expect(rowOf({ ...result, value: null, skipped: 'not installed' })[1]).toBe('– (not installed)');
 });
 
+test('a missed goal is explained on the page, a met one is not', () => {
+  const machine = { cores: 2, model: 'any', memoryGb: 1, loadAverage: 0, node: 'v26', platform: 'linux' };
+  const about = { machine, command: 'npm run bench', day: '2026-11-23', limit: 'Memory is slow.' };
+  expect(performancePage([{ ...result, ...about }])).toContain('- **codec.cached**: Memory is slow.');
+  expect(performancePage([{ ...result, ...about, value: 151 }])).not.toContain('Memory is slow.');
+});
+
 test('every name is the name of one case', () => {
   const names = cases.flatMap((one) => one.names);
   expect(new Set(names).size).toBe(names.length);
