@@ -13,11 +13,14 @@ export function trimConfirmed(draft: Draft, feed: OwnFeedRow): void {
   const confirmed = Math.min(...feed.readers.map((reader) => reader.confirmed));
   if (!Number.isFinite(confirmed)) return;
   const upToByRoute = new Map<string, { route: Uint8Array; upTo: number }>();
-  const range = { from: placeKey(feed.feedId, 0), to: placeKey(feed.feedId, confirmed) };
+  const trimmed = feed.trimmed ?? 0;
+  if (confirmed <= trimmed) return;
+  const range = { from: placeKey(feed.feedId, trimmed), to: placeKey(feed.feedId, confirmed) };
   for (const { key, row } of draft.scan(tables.outgoing, range)) {
     upToByRoute.set(mapKey(row.route), { route: row.route, upTo: row.lastIndex + 1 });
     draft.delete(tables.outgoing, key);
   }
+  draft.put(tables.feeds, feed.feedId, { ...feed, trimmed: confirmed });
   for (const { route, upTo } of upToByRoute.values()) trimQueue(draft, route, upTo);
 }
 

@@ -8,11 +8,16 @@
 import type { ClientStore, ScanRange } from '@mycelium/runtime';
 import { KeyMap } from '../store/key-map.ts';
 import type { Table } from '../store/table.ts';
+import { tables } from '../store/tables.ts';
 import type { Change } from './overlay.ts';
 import type { Keyed, Rows } from './rows.ts';
 
 /** Rows of one table that were used lately: between so many and twice as many. */
 const rowsMax = 2_048;
+/** Written with every message and hardly ever read again: they would only push others out. */
+const passing: ReadonlySet<string> = new Set(
+  [tables.events, tables.messageKeys, tables.positions].map(({ name }) => name),
+);
 
 interface Generations {
   young: KeyMap<unknown>;
@@ -62,6 +67,7 @@ export class RowCache implements Rows {
   }
 
   #keep(name: string, key: Uint8Array, row: unknown): void {
+    if (passing.has(name)) return;
     const generations = this.#tables.get(name) ?? { young: new KeyMap(), old: new KeyMap() };
     this.#tables.set(name, generations);
     if (generations.young.size >= rowsMax) {

@@ -74,4 +74,5 @@ export const rowNames: readonly string[] = [
   'closed',
   'dueMs',
   'attempts',
+  'trimmed',
 ];

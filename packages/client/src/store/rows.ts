@@ -126,6 +126,8 @@ export interface OwnFeedRow {
   readonly announced: Uint8Array;
   /** Length of the account log as the readers know it. */
   readonly logLength: number;
+  /** Everything below has been confirmed by every reader and forgotten. Undefined: nothing, or by an older version. */
+  readonly trimmed?: number;
   /** True: left for another feed; kept until its readers have it. */
   readonly left: boolean;
 }

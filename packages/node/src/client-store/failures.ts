@@ -3,6 +3,7 @@
  * the contents of a row.
  */
 import { ClientStoreError, type ClientStoreErrorCode } from '@mycelium/runtime';
+import { DamagedLogError } from './damaged-log.ts';
 
 type Step = 'open' | 'use';
 
@@ -33,6 +34,7 @@ function codeOf(error: unknown): string {
 /** SQLite's extended result codes (sqlite.org/rescode.html) and Node's, put into the port's few. */
 export function translateFailure(error: unknown, file: string, step: Step): ClientStoreError {
   if (error instanceof ClientStoreError) return error;
+  if (error instanceof DamagedLogError) return clientStoreError('corrupt', file, error);
   const code = codeOf(error);
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT')
     return clientStoreError('full', file, error);

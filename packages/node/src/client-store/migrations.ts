@@ -14,6 +14,11 @@ export const migrations: readonly Migration[] = [
       'CREATE TABLE records (tbl TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID, STRICT',
     );
   },
+  // 2: the number of the newest step log that is in `records` (step-log.ts).
+  (database) => {
+    database.exec('CREATE TABLE applied (log INTEGER NOT NULL) STRICT');
+    database.exec('INSERT INTO applied VALUES (0)');
+  },
 ];
 
 /** Takes the steps that the file lacks, all or none. */

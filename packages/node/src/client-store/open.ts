@@ -1,16 +1,21 @@
 /**
- * `ClientStore` on SQLite with encrypted pages: ChaCha20-Poly1305, a key and tag for every page
- * (better-sqlite3-multiple-ciphers). One process at a time: the file stays locked while it is open.
+ * `ClientStore` on a database with encrypted pages and, before it, a step log: a commit is one sealed record at the end
+ * of a file and one fsync (step-log.ts), its rows stay in memory, and go into the database with those of many other
+ * commits (records.ts). Rows that live for a moment only never get there. One process at a time: the database stays
+ * locked while it is open.
  *
- * Durable: WAL with `synchronous = FULL`, so a commit is fsynced before it returns. Deleted means gone: pages are
- * overwritten (`secure_delete`) and the log, which has old pages, is emptied at most `logKeptMs` after a commit,
- * and on `close`. Nothing is promised about what a flash disk keeps underneath.
+ * Durable: a commit is fsynced before it returns. A start reads the logs that a killed process left. Deleted means
+ * gone: pages are overwritten (`secure_delete`), and both logs, which have what was replaced, are emptied at most
+ * `logKeptMs` after a commit, and on `close`. Nothing is promised about what a flash disk keeps underneath.
  */
-import { chmodSync } from 'node:fs';
-import Database from 'better-sqlite3-multiple-ciphers';
+import { compareBytes } from '@mycelium/protocol';
 import type { ClientStore, Row, ScanRange, Write } from '@mycelium/runtime';
 import { clientStoreError, translateFailure } from './failures.ts';
-import { migrate } from './migrations.ts';
+import { MemoryRows, type PlainWrite } from './memory-rows.ts';
+import { mergeRows, rowsOf } from './merge.ts';
+import { Records } from './records.ts';
+import { StepLog, stepLogFiles } from './step-log.ts';
+import { assertFits } from './step-record.ts';
 
 export interface ClientStoreWish {
   readonly file: string;
@@ -20,22 +25,23 @@ export interface ClientStoreWish {
 
 const keyBytes = 32;
 const oldestNode = 24;
-/** How long the log may keep what has been deleted or replaced. */
+/** How long the logs may keep what has been deleted or replaced. */
 export const logKeptMs = 60_000;
+/** Of one log, and so of what is in memory of it; there are two at most, one growing, one on its way into the database. */
+const logBytesMax = 8 * 1024 * 1024;
+/** Written in one turn: some milliseconds. */
+const rowsAtOnce = 512;
 
 /** @throws ClientStoreError `in-use`, `wrong-key`, `corrupt`, `newer-version`, `full`, `failed` */
 export function openClientStore(wish: ClientStoreWish): ClientStore {
   if (wish.key.length !== keyBytes) throw new RangeError(`client store key: ${keyBytes} bytes are needed`);
   assertNode();
-  let database: Database | undefined;
+  let records: Records | undefined;
   try {
-    database = new Database(wish.file, { timeout: 250 });
-    configure(database, wish.key);
-    if (process.platform !== 'win32') chmodSync(wish.file, 0o600);
-    migrate(database, wish.file);
-    return new SqliteClientStore(database, wish.file);
+    records = Records.open(wish.file, wish.key);
+    return new LoggedStore(records, wish.file, wish.key.slice());
   } catch (error) {
-    database?.close();
+    records?.close();
     throw translateFailure(error, wish.file, 'open');
   }
 }
@@ -51,94 +57,166 @@ function assertNode(): void {
   );
 }
 
-function configure(database: Database, key: Uint8Array): void {
-  database.pragma("cipher = 'chacha20'");
-  // `raw:`: the key is used as it is, without a derivation from a passphrase. Not through SQL text, which is kept in traces.
-  const keyText = Buffer.from(`raw:${Buffer.from(key).toString('hex')}`);
-  database.key(keyText);
-  keyText.fill(0);
-  database.pragma('locking_mode = EXCLUSIVE'); // before WAL: then there is no shared-memory file
-  database.pragma('journal_mode = WAL'); // reads the first page: a wrong key or a second process fails here
-  database.pragma('synchronous = FULL');
-  database.pragma('fullfsync = ON'); // macOS: through the disk's own cache
-  database.pragma('checkpoint_fullfsync = ON');
-  database.pragma('secure_delete = ON');
-  database.pragma('temp_store = MEMORY');
-  database.pragma('trusted_schema = OFF');
+/** Full logs on their way into the database. */
+interface Leaving {
+  readonly logs: readonly StepLog[];
+  readonly rows: MemoryRows;
+  readonly writes: Iterator<PlainWrite, void>;
+  /** Taken from `writes` and not in the database: its transaction failed. */
+  slice: readonly PlainWrite[];
 }
 
-const inOrder = 'SELECT key, value FROM records WHERE tbl = ? AND key >= ?';
-
-class SqliteClientStore implements ClientStore {
-  readonly #database: Database;
+class LoggedStore implements ClientStore {
+  readonly #records: Records;
   readonly #file: string;
-  readonly #run: (writes: readonly Write[]) => void;
-  readonly #get: Database.Statement<[string, Uint8Array], Uint8Array>;
-  readonly #scans: Record<'up' | 'down' | 'upTo' | 'downTo', Database.Statement<readonly unknown[], Row>>;
-  #emptyLog: NodeJS.Timeout | undefined;
+  readonly #key: Uint8Array;
+  #log: StepLog | undefined;
+  #lastNumber: number;
+  #rows = new MemoryRows();
+  #leaving: Leaving | undefined;
+  #scheduled: NodeJS.Immediate | undefined;
+  #emptyLogs: NodeJS.Timeout | undefined;
 
-  constructor(database: Database, file: string) {
-    this.#database = database;
+  constructor(records: Records, file: string, key: Uint8Array) {
+    this.#records = records;
     this.#file = file;
-    const put = database.prepare(
-      'INSERT INTO records VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-    );
-    const remove = database.prepare('DELETE FROM records WHERE tbl = ? AND key = ?');
-    const removeRange = database.prepare('DELETE FROM records WHERE tbl = ? AND key >= ? AND key < ?');
-    const perform = (write: Write): void => {
-      if (write.kind === 'put') put.run(write.table, write.key, write.value);
-      else if (write.kind === 'delete') remove.run(write.table, write.key);
-      else removeRange.run(write.table, write.from, write.to);
-    };
-    this.#run = database.transaction((writes: readonly Write[]) => writes.forEach(perform)).immediate;
-    this.#get = database
-      .prepare<[string, Uint8Array], Uint8Array>('SELECT value FROM records WHERE tbl = ? AND key = ?')
-      .pluck();
-    const scan = (sql: string): Database.Statement<readonly unknown[], Row> =>
-      database.prepare<readonly unknown[], Row>(sql);
-    this.#scans = {
-      up: scan(`${inOrder} ORDER BY key LIMIT ?`),
-      down: scan(`${inOrder} ORDER BY key DESC LIMIT ?`),
-      upTo: scan(`${inOrder} AND key < ? ORDER BY key LIMIT ?`),
-      downTo: scan(`${inOrder} AND key < ? ORDER BY key DESC LIMIT ?`),
-    };
+    this.#key = key;
+    this.#lastNumber = records.applied;
+    this.#leaving = this.#leftBehind();
+    if (this.#leaving !== undefined) this.#emptySoon();
   }
 
   commit(writes: readonly Write[]): void {
     if (writes.length === 0) return;
-    this.#guarded(() => this.#run(writes));
-    this.#emptyLog ??= setTimeout(() => this.#truncateLog(), logKeptMs).unref();
+    this.#guarded(() => {
+      const single = this.#withoutRanges(writes);
+      if ((this.#log?.bytes ?? 0) >= logBytesMax) this.#leave();
+      this.#log ??= StepLog.create(this.#file, this.#lastNumber + 1, this.#key);
+      this.#lastNumber = this.#log.number;
+      for (const write of this.#log.append(single)) this.#rows.set(write);
+    });
+    this.#emptySoon();
   }
 
   get(table: string, key: Uint8Array): Uint8Array | undefined {
-    const value = this.#guarded(() => this.#get.get(table, key));
-    return value && plain(value);
+    const row = this.#rows.get(table, key) ?? this.#leaving?.rows.get(table, key);
+    if (row !== undefined) return row.value?.slice();
+    return this.#guarded(() => this.#records.get(table, key));
   }
 
   scan(table: string, range: ScanRange = {}): readonly Row[] {
-    const { from = new Uint8Array(0), to, reverse = false, limit = -1 } = range;
-    const rows = this.#guarded(() =>
-      to === undefined
-        ? this.#scans[reverse ? 'down' : 'up'].all(table, from, limit)
-        : this.#scans[reverse ? 'downTo' : 'upTo'].all(table, from, to, limit),
-    );
-    return rows.map((row) => ({ key: plain(row.key), value: plain(row.value) }));
+    const above = [this.#rows.scan(table, range)];
+    if (this.#leaving !== undefined) above.push(this.#leaving.rows.scan(table, range));
+    return this.#guarded(() => mergeRows([...above, rowsOf(this.#records, table, range)], range));
   }
 
   close(): void {
-    clearTimeout(this.#emptyLog);
-    if (!this.#database.open) return;
-    this.#truncateLog();
-    this.#database.close();
+    if (!this.#records.isOpen) return;
+    clearTimeout(this.#emptyLogs);
+    clearImmediate(this.#scheduled);
+    try {
+      this.#emptyAll();
+    } catch {
+      // A full disk, say. Nothing is lost: the next start reads the logs.
+      for (const log of this.#leaving?.logs ?? []) log.close();
+      this.#log?.close();
+    }
+    this.#key.fill(0);
+    this.#records.close();
   }
 
-  #truncateLog(): void {
-    this.#emptyLog = undefined;
-    try {
-      this.#database.pragma('wal_checkpoint(TRUNCATE)');
-    } catch {
-      // A full disk, say. Nothing is lost: the log is still read, and the next commit asks again.
+  /** What a killed process left, from its oldest log to its newest. */
+  #leftBehind(): Leaving | undefined {
+    const logs: StepLog[] = [];
+    const rows = new MemoryRows();
+    for (const file of stepLogFiles(this.#file)) {
+      const log = StepLog.open(file, this.#key);
+      if (log === undefined) continue;
+      logs.push(log);
+      // In the database already: it was not removed any more.
+      if (log.number > this.#records.applied) for (const write of log.read()) rows.set(write);
+      this.#lastNumber = Math.max(this.#lastNumber, log.number);
     }
+    return logs.length === 0 ? undefined : { logs, rows, writes: rows.writes(), slice: [] };
+  }
+
+  /** Each write for one key: ranges as the rows in them, in the order of the writes. */
+  #withoutRanges(writes: readonly Write[]): readonly PlainWrite[] {
+    const single: PlainWrite[] = [];
+    for (const write of writes) {
+      if (write.kind === 'delete-range') {
+        const { table, from, to } = write;
+        const isWithin = (row: PlainWrite): boolean =>
+          row.table === table && compareBytes(row.key, from) >= 0 && compareBytes(row.key, to) < 0;
+        const here = single.filter(isWithin);
+        const gone = [...this.scan(table, { from, to }), ...here];
+        single.push(...gone.map(({ key }) => ({ table, key, value: undefined })));
+        continue;
+      }
+      assertFits(write.table, write.key);
+      const value = write.kind === 'put' ? write.value : undefined;
+      single.push({ table: write.table, key: write.key, value });
+    }
+    return single;
+  }
+
+  /** The log that grew goes; the one before it has to be through. */
+  #leave(): void {
+    this.#leaveWholly();
+    if (this.#log === undefined) return;
+    const rows = this.#rows;
+    this.#leaving = { logs: [this.#log], rows, writes: rows.writes(), slice: [] };
+    this.#log = undefined;
+    this.#rows = new MemoryRows();
+    this.#leaveLater();
+  }
+
+  #leaveLater(): void {
+    this.#scheduled ??= setImmediate(() => {
+      this.#scheduled = undefined;
+      try {
+        if (this.#leaveSlice()) this.#leaveLater();
+      } catch {
+        // A full disk, say: it is tried again when the next log is full, and by the timer.
+        this.#emptySoon();
+      }
+    });
+  }
+
+  #leaveWholly(): void {
+    while (this.#leaveSlice());
+  }
+
+  /** False: nothing is on its way any more. */
+  #leaveSlice(): boolean {
+    const leaving = this.#leaving;
+    if (leaving === undefined) return false;
+    if (leaving.slice.length === 0) leaving.slice = takeSome(leaving.writes);
+    this.#records.apply(leaving.slice);
+    const isLast = leaving.slice.length < rowsAtOnce;
+    leaving.slice = [];
+    if (!isLast) return true;
+    this.#records.finish(leaving.logs.at(-1)?.number ?? this.#records.applied);
+    this.#leaving = undefined;
+    for (const log of leaving.logs) log.remove();
+    return false;
+  }
+
+  #emptySoon(): void {
+    this.#emptyLogs ??= setTimeout(() => {
+      this.#emptyLogs = undefined;
+      try {
+        this.#emptyAll();
+      } catch {
+        this.#emptySoon();
+      }
+    }, logKeptMs).unref();
+  }
+
+  #emptyAll(): void {
+    this.#leave();
+    this.#leaveWholly();
+    this.#records.emptyLog();
   }
 
   #guarded<T>(work: () => T): T {
@@ -150,7 +228,12 @@ class SqliteClientStore implements ClientStore {
   }
 }
 
-/** Node's Buffer says less than it is: callers get bytes and nothing more. */
-function plain(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+function takeSome(writes: Iterator<PlainWrite, void>): readonly PlainWrite[] {
+  const some: PlainWrite[] = [];
+  while (some.length < rowsAtOnce) {
+    const { done, value } = writes.next();
+    if (done === true) break;
+    some.push(value);
+  }
+  return some;
 }

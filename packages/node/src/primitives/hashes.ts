@@ -3,25 +3,22 @@ import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import sodium from 'sodium-native';
 
 const SHORT_BYTES_MAX = 512;
+/** Memory that stays out of V8's heap: see ciphers.ts. */
 const shortMemory = new Uint8Array(new ArrayBuffer(SHORT_BYTES_MAX));
+const digestMemory = new Uint8Array(new ArrayBuffer(32));
 
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
-  const digest = new Uint8Array(32);
-  const only = parts[0];
-  if (only !== undefined && parts.length === 1 && only.length <= SHORT_BYTES_MAX) {
-    sodium.crypto_hash_sha256(digest, only);
-    return digest;
-  }
   const short = joinShort(parts);
   if (short !== undefined) {
-    sodium.crypto_hash_sha256(digest, short);
+    sodium.crypto_hash_sha256(digestMemory, short);
+    const digest = digestMemory.slice();
     shortMemory.fill(0, 0, short.length);
+    digestMemory.fill(0);
     return digest;
   }
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
-  digest.set(hash.digest());
-  return digest;
+  return new Uint8Array(hash.digest());
 }
 
 /** Side by side in memory that is used again and wiped after each use; undefined when they are long. */

@@ -1,0 +1,2 @@
+/** A step log holds what cannot be what was written. */
+export class DamagedLogError extends Error {}
