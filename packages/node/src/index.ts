@@ -11,7 +11,8 @@ export { usualGateLimits, type GateLimits, type GateMeter } from './links/connec
 export type { DhtWish } from './links/dht-node.ts';
 export type { WebSocketListening } from './links/websocket-path.ts';
 export type { Endpoint } from './links/addresses.ts';
-export { openRelayStore, type RelayStoreWish } from './relay-store/log-store.ts';
+export { openRelayStore, type RelayStore, type RelayStoreWish } from './relay-store/log-store.ts';
+export { BackupError, type BackupReport } from './relay-store/backup.ts';
 export {
   openJetStreamStore,
   type JetStreamStore,

@@ -1,6 +1,6 @@
 /** The few file operations that the relay's log needs, as a value: tests hand in ones that fail. */
 import fs from 'node:fs';
-import { mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 export interface LogFile {
@@ -21,6 +21,8 @@ export interface LogFiles {
   /** Opens for reading and writing, and makes the file when it is not there. */
   open(file: string): Promise<LogFile>;
   remove(file: string): Promise<void>;
+  /** Puts a file in the place of another, whole. */
+  rename(from: string, to: string): Promise<void>;
   /** New and removed names are on disk when this resolves. */
   syncFolder(folder: string): Promise<void>;
 }
@@ -31,6 +33,7 @@ export const nodeFiles: LogFiles = {
   },
   list: (folder) => readdir(folder),
   remove: (file) => unlink(file),
+  rename: (from, to) => rename(from, to),
   syncFolder: async (folder) => {
     const handle = await open(folder, 'r');
     try {

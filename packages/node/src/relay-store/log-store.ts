@@ -13,9 +13,11 @@ import type {
   QueueStoreLimits,
   StoredFrame,
 } from '@mycelium/runtime';
+import { backUp, type BackupReport, type StoreMoment } from './backup.ts';
 import { type LogFiles, nodeFiles } from './files.ts';
 import { AppendTask, OpenTask, TrimTask } from './log-tasks.ts';
 import { type Batch, LogWriter } from './log-writer.ts';
+import { migrateSegments } from './migrations.ts';
 import { type Queue, Queues } from './queues.ts';
 import { readFrames } from './read-frames.ts';
 import { Reserve } from './reserve.ts';
@@ -35,12 +37,23 @@ export interface RelayStoreWish {
 const segmentBytesDefault = 64 << 20;
 const reserveBytesDefault = 4 << 20;
 
-/** Reads what is there, and is ready to serve when this resolves. One process at a time: the caller holds the folder's lock. */
-export async function openRelayStore(wish: RelayStoreWish): Promise<QueueStore> {
+/** The embedded store: a folder of its own, which can be copied while it is served from. */
+export interface RelayStore extends QueueStore {
+  /** Copies what it holds at this moment into a new folder. @throws BackupError */
+  backUp(folder: string): Promise<BackupReport>;
+}
+
+/**
+ * Reads what is there, brings it to this version, and is ready to serve when this resolves. One process at a time: the caller
+ * holds the folder's lock.
+ * @throws StoreVersionError, StoreMigrationError
+ */
+export async function openRelayStore(wish: RelayStoreWish): Promise<RelayStore> {
   const { folder, clock, files = nodeFiles } = wish;
   await files.makeFolder(folder);
   const queues = new Queues();
   const lastNumber = await findSegments(queues, files, folder);
+  await migrateSegments(files, folder, queues.segments);
   for (const segment of queues.segments.values()) {
     await segment.scan((record, offset) => queues.apply(record, segment, offset));
   }
@@ -66,7 +79,7 @@ async function findSegments(queues: Queues, files: LogFiles, folder: string): Pr
   return lastNumber;
 }
 
-class LogStore implements QueueStore {
+class LogStore implements RelayStore {
   readonly #queues: Queues;
   readonly #writer: LogWriter;
   readonly #wish: RelayStoreWish;
@@ -145,6 +158,30 @@ class LogStore implements QueueStore {
   usage(): Promise<{ readonly queues: number; readonly frames: number; readonly bytes: number }> {
     const { byKey, frames, bytes } = this.#queues;
     return Promise.resolve({ queues: byKey.size, frames, bytes });
+  }
+
+  backUp(folder: string): Promise<BackupReport> {
+    return backUp(this.#wish.files ?? nodeFiles, folder, () => this.#moment());
+  }
+
+  /** Between two batches: what is on disk then, and nothing of what comes after. */
+  #moment(): Promise<StoreMoment> {
+    const { byKey, segments } = this.#queues;
+    return new Promise((resolve) => {
+      this.#writer.submit({
+        makesRoom: true,
+        plan: () => {
+          const parts = [...segments.values()].map((segment) => ({
+            segment,
+            end: segment.end,
+            release: segment.hold(),
+          }));
+          resolve({ queues: byKey.size, frames: this.#queues.frames, parts });
+        },
+        written: () => undefined,
+        failed: () => undefined,
+      });
+    });
   }
 
   async close(): Promise<void> {

@@ -43,8 +43,11 @@ export class AppendTask implements WriteTask {
     }
     const at = queue.planned;
     queue.planned += 1;
-    batch.add({ kind: 'frame', route: queue.route, index: at, timeMs: batch.nowMs, frame }, queue);
-    return { kind: 'stored', index: at, expiresMs: batch.nowMs + this.#limits.retentionMs };
+    const timeMs = batch.nowMs;
+    // Not before those in front of it, whatever was kept then: a queue forgets from its beginning on.
+    const expiresMs = Math.max(timeMs + this.#limits.retentionMs, queue.expiresMs);
+    batch.add({ kind: 'frame', route: queue.route, index: at, timeMs, expiresMs, frame }, queue);
+    return { kind: 'stored', index: at, expiresMs };
   }
 
   written(): void {

@@ -39,6 +39,8 @@ export interface Queue {
   intakeDifficulty: number | undefined;
   /** When it was last opened or appended to, within a day. */
   usedMs: number;
+  /** When the last of its frames expires. */
+  expiresMs: number;
   /** The segment with its newest queue record. */
   recordedIn: number;
   /** Places of the frames from index `placesFrom` on. */
@@ -64,6 +66,7 @@ export class Queues {
       planned: base,
       intakeDifficulty: undefined,
       usedMs: 0,
+      expiresMs: 0,
       recordedIn: -1,
       places: [],
       placesFrom: base,
@@ -74,7 +77,6 @@ export class Queues {
 
   /** Takes in one record that is on disk at `offset` of `segment`. */
   apply(record: LogRecord, segment: Segment, offset: number): void {
-    segment.newestMs = Math.max(segment.newestMs, record.timeMs);
     const isRecent = this.#recent !== undefined && record.route === this.#recent.route;
     const known = isRecent ? this.#recent : this.byKey.get(routeKey(record.route));
     if (record.kind === 'forgotten') {
@@ -82,7 +84,9 @@ export class Queues {
       return;
     }
     if (record.kind === 'frame') {
+      segment.expiresMs = Math.max(segment.expiresMs, record.expiresMs);
       const queue = known ?? this.create(record.route, record.index);
+      queue.expiresMs = Math.max(queue.expiresMs, record.expiresMs);
       this.#recent = queue;
       this.#hold(queue, record.index, placeOf(segment.number, offset, record.frame.length));
       queue.usedMs = Math.max(queue.usedMs, record.timeMs);
@@ -172,5 +176,5 @@ export class Queues {
 }
 
 export function frameRecordBytes(frame: Uint8Array): number {
-  return recordBytes({ kind: 'frame', route: frame, index: 0, timeMs: 0, frame });
+  return recordBytes({ kind: 'frame', route: frame, index: 0, timeMs: 0, expiresMs: 0, frame });
 }

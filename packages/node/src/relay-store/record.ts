@@ -9,7 +9,7 @@
  * | 6 | 2 | payload length |
  * | 8 | 16 | route |
  * | 24 | 8 | frame: index; queue: first |
- * | 32 | 8 | queue: next |
+ * | 32 | 8 | frame: when it expires, ms (version 1: zero); queue: next |
  * | 40 | 8 | time, ms |
  * | 48 | n | frame: its bytes |
  *
@@ -29,6 +29,8 @@ export interface FrameRecord {
   readonly route: Uint8Array;
   readonly index: number;
   readonly timeMs: number;
+  /** Told with *stored*, so that no later setting takes it back. Zero: from version 1, which did not write it down. */
+  readonly expiresMs: number;
   readonly frame: Uint8Array;
 }
 
@@ -67,7 +69,11 @@ export function writeRecord(into: Buffer, at: number, record: LogRecord, salt: n
     at + 24,
     record.kind === 'frame' ? record.index : record.kind === 'queue' ? record.first : 0,
   );
-  writeCount(into, at + 32, record.kind === 'queue' ? record.next : 0);
+  writeCount(
+    into,
+    at + 32,
+    record.kind === 'queue' ? record.next : record.kind === 'frame' ? record.expiresMs : 0,
+  );
   writeCount(into, at + 40, record.timeMs);
   if (payload !== undefined) into.set(payload, at + recordHeaderBytes);
   into.writeUInt32LE(crc32(into.subarray(at + 4, end), salt), at);
@@ -93,7 +99,8 @@ export function readRecord(bytes: Buffer, at: number, salt: number): LogRecord |
   const timeMs = readCount(bytes, at + 40);
   if (kind === recordKinds.frame) {
     const frame = bytes.subarray(at + recordHeaderBytes, end);
-    return { kind: 'frame', route, index: readCount(bytes, at + 24), timeMs, frame };
+    const [index, expiresMs] = [readCount(bytes, at + 24), readCount(bytes, at + 32)];
+    return { kind: 'frame', route, index, timeMs, expiresMs, frame };
   }
   if (kind === recordKinds.forgotten) return { kind: 'forgotten', route, timeMs };
   const difficulty = bytes[at + 5] ?? noIntake;

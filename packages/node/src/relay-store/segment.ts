@@ -6,11 +6,14 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { LogFile, LogFiles } from './files.ts';
-import { type LogRecord, readRecord, recordBytes, recordHeaderBytes } from './record.ts';
+import { type LogRecord, readRecord, recordBytes, recordHeaderBytes, writeRecord } from './record.ts';
 
-const magic = Buffer.from('mycelium mail 1\0', 'latin1');
+/** The version of what is in a segment, told by its header. Older ones are brought to it when the store is opened (migrations.ts). */
+export const storeVersion = 2;
+const magicPrefix = Buffer.from('mycelium mail ', 'latin1');
+const versionAt = magicPrefix.length;
 /**
- * Magic 16, salt 4, CRC-32 of all else 4, time ms 8, number 8 and end 8 of the segment before; twice, because without
+ * Magic 16 (`mycelium mail `, version as a digit, 0), salt 4, CRC-32 of all else 4, time ms 8, number 8 and end 8 of the segment before; twice, because without
  * the salt all is lost. What is behind the end that its successor tells was never answered: a write that failed.
  */
 const headerCopyBytes = 48;
@@ -27,11 +30,15 @@ export interface SegmentOrigin {
 
 interface SegmentHeader extends SegmentOrigin {
   readonly salt: number;
+  readonly version: number;
 }
 
-function encodeHeader({ salt, beganMs, before }: SegmentHeader): Buffer {
+const digitZero = 0x30;
+
+function encodeHeader({ salt, version, beganMs, before }: SegmentHeader): Buffer {
   const copy = Buffer.alloc(headerCopyBytes);
-  magic.copy(copy);
+  magicPrefix.copy(copy);
+  copy[versionAt] = digitZero + version;
   copy.writeUInt32LE(salt, 16);
   copy.writeDoubleLE(beganMs, 24);
   copy.writeDoubleLE(before.number, 32);
@@ -42,22 +49,47 @@ function encodeHeader({ salt, beganMs, before }: SegmentHeader): Buffer {
 
 function decodeHeader(copy: Buffer): SegmentHeader | undefined {
   const before = { number: copy.readDoubleLE(32), end: copy.readDoubleLE(40) };
-  const header = { salt: copy.readUInt32LE(16), beganMs: copy.readDoubleLE(24), before };
-  return encodeHeader(header).equals(copy) ? header : undefined;
+  const version = (copy[versionAt] ?? 0) - digitZero;
+  const header = { salt: copy.readUInt32LE(16), version, beganMs: copy.readDoubleLE(24), before };
+  const isKnown = version >= 1 && version <= storeVersion;
+  return isKnown && encodeHeader(header).equals(copy) ? header : undefined;
+}
+
+/** What a newer version's header looks like is not known, but that it begins so. */
+function newerVersion(copy: Buffer): number | undefined {
+  const version = (copy[versionAt] ?? 0) - digitZero;
+  const isOurs = copy.subarray(0, versionAt).equals(magicPrefix) && copy[versionAt + 1] === 0;
+  return isOurs && version > storeVersion && version <= 9 ? version : undefined;
+}
+
+/** The store was written by a newer program. Nothing of it was touched. */
+export class StoreVersionError extends Error {
+  readonly code = 'store-version';
+  readonly version: number;
+
+  constructor(version: number) {
+    super(
+      `The relay's mail is in version ${version} of the store, and this program knows versions up to ${storeVersion}. Start a newer program, or give it another folder.`,
+    );
+    this.name = 'StoreVersionError';
+    this.version = version;
+  }
 }
 
 export class Segment {
   readonly number: number;
   readonly salt: number;
   readonly #files: LogFiles;
-  readonly #name: string;
+  /** Of its file. */
+  readonly name: string;
   readonly #file: LogFile;
   /** Where the next record goes: everything before is on disk. Of a segment that was found, where its file ends. */
   end: number;
   /** Bytes of frames that some queue still holds. */
   liveBytes: number = 0;
-  /** Time of its newest record. */
-  newestMs: number = 0;
+  /** When the last of its frames expires. */
+  expiresMs: number = 0;
+  readonly version: number;
   /** When it was made; what it holds may be older. */
   readonly beganMs: number;
   readonly before: SegmentOrigin['before'];
@@ -66,10 +98,11 @@ export class Segment {
 
   private constructor(files: LogFiles, name: string, file: LogFile, header: SegmentHeader) {
     this.#files = files;
-    this.#name = name;
+    this.name = name;
     this.#file = file;
     this.number = segmentNumber(name);
     this.salt = header.salt;
+    this.version = header.version;
     this.beganMs = header.beganMs;
     this.before = header.before;
     this.end = file.size;
@@ -85,12 +118,13 @@ export class Segment {
     const file = await files.open(name);
     try {
       const salt = randomBytes(4).readUInt32LE();
-      const copy = encodeHeader({ salt, beganMs, before });
+      const header = { salt, version: storeVersion, beganMs, before };
+      const copy = encodeHeader(header);
       if (file.size > 0) await file.truncate(0);
       await file.write(Buffer.concat([copy, copy]), 0);
       await file.sync();
       await files.syncFolder(folder);
-      const segment = new Segment(files, name, file, { salt, beganMs, before });
+      const segment = new Segment(files, name, file, header);
       segment.end = headerBytes;
       return segment;
     } catch (error) {
@@ -99,7 +133,10 @@ export class Segment {
     }
   }
 
-  /** Undefined when both headers are broken: nothing in it can be told from anything else. */
+  /**
+   * Undefined when both headers are broken: nothing in it can be told from anything else.
+   * @throws StoreVersionError when a newer program wrote it
+   */
   static async open(files: LogFiles, name: string): Promise<Segment | undefined> {
     const file = await files.open(name);
     const copies = Buffer.alloc(headerBytes);
@@ -109,6 +146,8 @@ export class Segment {
       if (header !== undefined) return new Segment(files, name, file, header);
     }
     await file.close();
+    const newer = newerVersion(copies) ?? newerVersion(copies.subarray(headerCopyBytes));
+    if (newer !== undefined) throw new StoreVersionError(newer);
     return undefined;
   }
 
@@ -134,6 +173,20 @@ export class Segment {
     }
   }
 
+  /** All of it in this version, each record converted. */
+  async rewritten(convert: (record: LogRecord) => LogRecord): Promise<Buffer> {
+    const { salt, beganMs, before } = this;
+    const copy = encodeHeader({ salt, version: storeVersion, beganMs, before });
+    const bytes = Buffer.alloc(this.end);
+    copy.copy(bytes);
+    copy.copy(bytes, headerCopyBytes);
+    let at = headerBytes;
+    await this.scan((record) => {
+      at = writeRecord(bytes, at, convert(record), salt);
+    });
+    return bytes.subarray(0, at);
+  }
+
   /** Writes and syncs; only then does `end` move. After a failure the file is cut back, or else cannot be used again. */
   async append(bytes: Uint8Array): Promise<void> {
     await this.#file.write(bytes, this.end);
@@ -153,18 +206,28 @@ export class Segment {
 
   async read(offset: number, length: number): Promise<Buffer> {
     const into = Buffer.allocUnsafe(length);
-    this.#reads += 1;
+    const release = this.hold();
     try {
       return into.subarray(0, await this.#file.read(into, offset));
     } finally {
-      this.#reads -= 1;
-      if (this.#removed && this.#reads === 0) await this.#file.close();
+      await release();
     }
+  }
+
+  /** Keeps its bytes there to be read, also when it is removed meanwhile, until the answer is called. */
+  hold(): () => Promise<void> {
+    this.#reads += 1;
+    return () => this.#released();
+  }
+
+  async #released(): Promise<void> {
+    this.#reads -= 1;
+    if (this.#removed && this.#reads === 0) await this.#file.close();
   }
 
   /** Reads that are under way may finish. */
   async remove(): Promise<void> {
-    await this.#files.remove(this.#name);
+    await this.#files.remove(this.name);
     this.#removed = true;
     if (this.#reads === 0) await this.#file.close();
   }

@@ -28,8 +28,7 @@ export async function forgetExpired(upkeep: Upkeep): Promise<number> {
   await forgetUnusedQueues(upkeep);
   let expired = 0;
   for (const segment of sealed(upkeep)) {
-    if (segment.newestMs + upkeep.retentionMs <= upkeep.nowMs)
-      expired += await retire(upkeep, segment, 'expired');
+    if (segment.expiresMs <= upkeep.nowMs) expired += await retire(upkeep, segment, 'expired');
   }
   const small = sealed(upkeep).filter((segment) => segment.end < upkeep.segmentBytesMax / 4);
   for (const segment of sealed(upkeep)) {
@@ -79,7 +78,7 @@ async function retire(upkeep: Upkeep, segment: Segment, reason: 'expired' | 'mov
   const done = await upkeep.write((batch) => {
     const firsts = new Map<Queue, number>();
     for (const { queue, record } of needed.filter(isStillHeld)) {
-      const hasExpired = reason === 'expired' || record.timeMs + upkeep.retentionMs <= upkeep.nowMs;
+      const hasExpired = reason === 'expired' || record.expiresMs <= upkeep.nowMs;
       if (hasExpired) firsts.set(queue, record.index + 1);
       else batch.add({ ...record, route: queue.route }, queue);
     }
