@@ -1,6 +1,7 @@
 /** A relay as its operator sees it (docs/relay.md): configuration, figures, log, reload, and an end that answers first. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeFiles } from '../packages/node/src/relay-store/files.ts';
 import { Segment } from '../packages/node/src/relay-store/segment.ts';
@@ -141,6 +142,52 @@ test('a configuration with mistakes, or for no relay, is wrong use: nothing star
   const user = await run(['up', '--roles', 'user', '--config', config, ...data], options);
   expect(user).toMatchObject({ code: 2 });
   expect(user.stderr).toContain('--config: it is for the role relay, which --roles leaves out.');
+});
+
+test('a backup that is made while a relay runs stands in for it when its disk is gone', async () => {
+  const relay = await new TestNode(world, 'relay', { roles: 'relay' }).start();
+  const shared = { relays: [relay.address] };
+  const [alice, bob] = await Promise.all([
+    startPerson(world, alicesAddress, shared),
+    startPerson(world, bobsAddress, shared),
+  ]);
+  await befriend(alice, bob);
+  await bob.stop();
+  await alice.one('send', bobsAddress, 'kept for you', '--wait', 'stored');
+  const folder = path.join(world.folder, 'backup');
+  const report = await relay.one('relay', 'backup', folder);
+  expect(report).toMatchObject({ queues: expect.any(Number), frames: expect.any(Number) });
+  expect(await relay.try('relay', 'backup', folder)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('the folder has something in it'),
+  });
+  expect(await alice.try('relay', 'backup', `${folder}2`)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('without the role relay'),
+  });
+  await relay.kill();
+  await alice.stop();
+  rmSync(path.join(relay.data, 'relay'), { recursive: true });
+  const [, port = ''] = /:(\d+)$/.exec(relay.address) ?? [];
+  relay.options = { roles: 'relay', store: folder, listen: [`127.0.0.1:${port}`] };
+  await relay.start();
+  await bob.start();
+  expect(await messages(bob.listen(0), 1)).toEqual(['kept for you']);
+});
+
+test('a store that a newer program wrote is refused, and the relay does not start', async () => {
+  const store = path.join(world.folder, 'mail');
+  mkdirSync(store);
+  const header = Buffer.alloc(96);
+  for (const at of [0, 48]) header.write('mycelium mail 7\0', at, 'latin1');
+  writeFileSync(path.join(store, '0000000001.log'), header);
+  const args = ['up', '--roles', 'relay', '--listen', '127.0.0.1:0', '--store', pathToFileURL(store).href];
+  const ran = await run([...args, '--data', path.join(world.folder, 'relay'), '--json'], {
+    timeoutMs: 20_000,
+  });
+  expect(ran.code).toBe(1);
+  expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: 'store-version' } });
+  expect(ran.stderr).toContain('version 7 of the store, and this program knows versions up to 2');
 });
 
 test('a relay that is stopped under load answers what it has taken, says so, and has every frame that it answered', async () => {

@@ -13,6 +13,7 @@ import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
 import { addAccept, addInvite } from './commands/invite.ts';
 import { addListen } from './commands/listen.ts';
+import { addRelay } from './commands/relay.ts';
 import { addSend } from './commands/send.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
@@ -34,6 +35,7 @@ const commands = [
   addHistory,
   addStatus,
   addChat,
+  addRelay,
   addDemo,
 ];
 

@@ -14,6 +14,7 @@ export const apiCodes = {
   'too-many': 3,
   stopping: 4,
   'no-user-role': 5,
+  'no-relay-role': 6,
 
   'no-account': 101,
   'account-exists': 102,
@@ -35,6 +36,7 @@ export const apiCodes = {
   'store-full': 118,
   'store-failed': 119,
   self: 120,
+  'backup-failed': 121,
 } as const;
 
 export type ApiErrorCode = keyof typeof apiCodes;

@@ -3,8 +3,10 @@ import * as v from 'valibot';
 import { historyMax } from './limits.ts';
 import {
   addressField,
+  backupReportSchema,
   contactSchema,
   fingerprintField,
+  folderField,
   idField,
   inviteSchema,
   keyField,
@@ -127,6 +129,12 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
     summary: 'Ends a subscription.',
     params: v.strictObject({ subscription: wholeNumber(1) }),
     result: done,
+  },
+  'relay.backup': {
+    summary:
+      'Copies the mail that the role relay keeps, as it is at one moment, into a new folder of this machine; the relay goes on.',
+    params: v.strictObject({ folder: folderField }),
+    result: backupReportSchema,
   },
   'node.status': {
     summary: 'Roles, addresses, peers and paths, directory, account.',

@@ -1,7 +1,16 @@
 /** Schemas of what `types.ts` names. Each is checked against its type, so the two cannot drift apart. */
 import * as v from 'valibot';
 import { addressLengthMax, labelLengthMax, linkLengthMax, textLengthMax } from './limits.ts';
-import type { Account, ApiEvent, Contact, Invite, Message, NewAccount, NodeStatus } from './types.ts';
+import type {
+  Account,
+  ApiEvent,
+  BackupReport,
+  Contact,
+  Invite,
+  Message,
+  NewAccount,
+  NodeStatus,
+} from './types.ts';
 
 type Schema<T> = v.GenericSchema<unknown, T>;
 
@@ -28,6 +37,7 @@ export const idField: v.GenericSchema<string> = v.pipe(
 );
 export const fingerprintField: v.GenericSchema<string> = within('a fingerprint', 400);
 export const safetyNumberField: v.GenericSchema<string> = within('a safety number', 200);
+export const folderField: v.GenericSchema<string> = within('the path of a folder', 4096);
 export const tokenField: v.GenericSchema<string> = within('the token', 200);
 
 export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> {
@@ -121,6 +131,13 @@ export const nodeStatusSchema: Schema<NodeStatus> = v.object({
   relay: v.optional(
     v.object({ queues: v.number(), frames: v.number(), bytes: v.number(), links: v.number() }),
   ),
+});
+
+export const backupReportSchema: Schema<BackupReport> = v.object({
+  queues: v.number(),
+  frames: v.number(),
+  bytes: v.number(),
+  segments: v.number(),
 });
 
 // --- events -------------------------------------------------------------------------------------------------

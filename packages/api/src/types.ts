@@ -161,6 +161,14 @@ export interface NodeStatus {
   readonly relay?: RelayStatus | undefined;
 }
 
+/** What is in the copy of a relay's mail. */
+export interface BackupReport {
+  readonly queues: number;
+  readonly frames: number;
+  readonly bytes: number;
+  readonly segments: number;
+}
+
 type Nothing = Readonly<Record<string, never>>;
 type AboutContact = { readonly address: string };
 
@@ -230,6 +238,7 @@ export interface Methods {
     readonly result: { readonly subscription: number };
   };
   'events.unsubscribe': { readonly params: { readonly subscription: number }; readonly result: Nothing };
+  'relay.backup': { readonly params: { readonly folder: string }; readonly result: BackupReport };
   'node.status': { readonly params: Nothing; readonly result: NodeStatus };
   'node.stop': { readonly params: Nothing; readonly result: Nothing };
 }

@@ -59,6 +59,7 @@ export class TestHost implements ApiHost {
     'messages.history': () => {
       throw new Error('a bug with a secret in it');
     },
+    'relay.backup': () => ({ queues: 1, frames: 2, bytes: 3, segments: 4 }),
     'node.status': refuse,
     'node.stop': () => ({}),
   };

@@ -1,6 +1,14 @@
 /** The API's methods on a `Client`, and its errors as the API tells them. */
-import { ApiError, isApiErrorCode, type ApiHandlers, type MethodName, type NodeStatus } from '@mycelium/api';
+import {
+  ApiError,
+  isApiErrorCode,
+  type ApiHandlers,
+  type BackupReport,
+  type MethodName,
+  type NodeStatus,
+} from '@mycelium/api';
 import type { Client, ClientError } from '@mycelium/client';
+import { BackupError } from '@mycelium/node';
 import { ClientStoreError } from '@mycelium/runtime';
 import { FailedError } from '../failures.ts';
 import { anonymousError, type Log } from './log.ts';
@@ -11,6 +19,8 @@ export interface HandlerParts {
   /** Relays named on the command line, for an account that is made while the node runs. */
   readonly relays: readonly string[];
   status(): Promise<NodeStatus>;
+  /** Copies the relay's mail. Undefined: this node has no relay role. */
+  readonly backUp: ((folder: string) => Promise<BackupReport>) | undefined;
   /** Stops the node, after the answer has gone out. */
   stop(): void;
 }
@@ -58,6 +68,12 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
     'messages.history': ({ to, limit, before }) => ({
       messages: user().history({ to, ...only('limit', limit), ...only('before', before) }),
     }),
+    'relay.backup': async ({ folder }) => {
+      if (parts.backUp === undefined) {
+        throw new ApiError('no-relay-role', 'This node runs without the role relay: it keeps no mail.');
+      }
+      return parts.backUp(folder);
+    },
     'node.status': () => parts.status(),
     'node.stop': () => {
       parts.stop();
@@ -77,6 +93,7 @@ export function explainError(log: Log): (error: unknown, method: MethodName) => 
     if (error instanceof ClientStoreError) {
       return new ApiError(error.code === 'full' ? 'store-full' : 'store-failed', error.message);
     }
+    if (error instanceof BackupError) return new ApiError('backup-failed', error.message);
     if (error instanceof FailedError)
       return new ApiError(isApiErrorCode(error.code) ? error.code : 'internal', error.message);
     log.error('api', `${method} failed: ${anonymousError(error)}`);

@@ -70,6 +70,7 @@ async function serve(started: Started): Promise<RunningNode> {
       log.info('node', 'stopped');
       stopped.resolve(undefined);
     }));
+  const relay = network?.relay;
   const token = makeApiToken(files.token);
   teardown.add(() => token.remove());
   let websocket: string | undefined;
@@ -79,6 +80,7 @@ async function serve(started: Started): Promise<RunningNode> {
     handlers: createHandlers({
       client,
       relays: wish.relays,
+      backUp: relay && ((folder) => relay.backUp(folder)),
       status: () => nodeStatus(started, websocket),
       stop: () => setImmediate(() => void stop()),
     }),

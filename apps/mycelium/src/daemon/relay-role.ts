@@ -1,5 +1,5 @@
 /** The role relay: keeps sealed mail for others, and knows nothing about it but routes, sizes and times. */
-import { openRelayStore, type NodeTransport } from '@mycelium/node';
+import { openRelayStore, type BackupReport, type NodeTransport } from '@mycelium/node';
 import type { RelayStatus } from '@mycelium/api';
 import type { Primitives, ServerLimits } from '@mycelium/protocol';
 import {
@@ -23,6 +23,8 @@ export interface RelayRole {
   readonly host: RelayHost;
   readonly serverLimits: ServerLimits;
   readonly store: QueueStore;
+  /** Copies the mail into a new folder. @throws BackupError */
+  backUp(folder: string): Promise<BackupReport>;
   readonly limits: QueueStoreLimits;
   /** Serves a link that somebody opened. */
   accept(link: Link): void;
@@ -79,6 +81,7 @@ export async function startRelayRole(wish: RelayRoleWish): Promise<RelayRole> {
       served.add(connection);
     },
     status: async () => ({ ...(await store.usage()), links: host.connections }),
+    backUp: (folder) => store.backUp(folder),
     drain,
     stop: async () => {
       await drain();
