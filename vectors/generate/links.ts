@@ -1,5 +1,5 @@
 // vectors/links.json: the handshake of links and the values of directory commands (spec/links.md, spec/directory-node.md).
-import { bytesToHex } from '@mycelium/protocol';
+import { bytesToHex, nearbyTag, type TransportKey } from '@mycelium/protocol';
 import { NoiseSecretStream } from '../../packages/node/src/declarations/secret-stream.ts';
 import {
   decodeDigests,
@@ -7,6 +7,7 @@ import {
   encodePutOutcome,
 } from '../../packages/node/src/directory/commands.ts';
 import { linkNoise } from '../../packages/node/src/links/handshake.ts';
+import { sha256 } from '../../packages/node/src/primitives/hashes.ts';
 import { plain, refusalOf } from './form/plain.ts';
 
 const seed = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
@@ -81,6 +82,11 @@ export function generate(): unknown {
       keys: plain(keys),
       refusedFirst: refusedFirst(first),
     },
+    nearbyTags: [0, 1, 1_989_000, 2 ** 40].map((period) => ({
+      key: bytesToHex(pair(seeds.listener).publicKey),
+      period,
+      tag: nearbyTag({ sha256 }, pair(seeds.listener).publicKey as TransportKey, period),
+    })),
     digests: digests(),
     putOutcomes: ['kept', 'expired', 'locator', 'reserved'].map((outcome) => ({
       outcome,

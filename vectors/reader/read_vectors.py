@@ -13,6 +13,7 @@ import directory
 import feeds
 import frames
 import identity
+import links
 import mail
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
@@ -41,12 +42,13 @@ class Tally:
 
 
 def main():
-    tallies = [Tally(name) for name in ("identity", "directory", "frames", "feeds", "mail")]
+    tallies = [Tally(name) for name in ("identity", "directory", "frames", "feeds", "mail", "links")]
     identity.check(load("identity.json"), load("accounts.json"), tallies[0])
     directory.check(load("directory.json"), tallies[1])
     frames.check(load("frames.json"), tallies[2])
     feeds.check(load("feeds.json"), tallies[3])
     mail.check(load("mail.json"), tallies[4])
+    links.check(load("links.json"), tallies[5])
     return 0 if all([tally.report() for tally in tallies]) else 1
 
 

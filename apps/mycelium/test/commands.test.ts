@@ -100,6 +100,10 @@ test('contacts: the whole life of one', async () => {
   expect(await machine.json('contact', 'verify', bob, '--number', '12345 67890')).toMatchObject([
     { trust: 'verified' },
   ]);
+  expect(await machine.json('contact', 'policy', bob, 'relays-only')).toMatchObject([
+    { policy: 'relays-only' },
+  ]);
+  expect(await machine.run('contact', 'policy', bob, 'sometimes')).toMatchObject({ code: 2 });
   expect(await machine.json('contact', 'block', bob)).toMatchObject([{ state: 'blocked' }]);
   expect(await machine.json('contact', 'accept', bob)).toMatchObject([{ state: 'accepted' }]);
   expect(await machine.json('contact', 'add', 'carol@example.com', '--message', 'It is me')).toMatchObject([

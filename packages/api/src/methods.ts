@@ -16,6 +16,7 @@ import {
   newAccountSchema,
   nodeStatusSchema,
   phraseField,
+  policyField,
   recipientField,
   safetyNumberField,
   textField,
@@ -98,6 +99,12 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
     result: contactSchema,
   },
   'contacts.block': { summary: 'Takes nothing more from them.', params: aboutContact, result: contactSchema },
+  'contacts.policy': {
+    summary:
+      'How mail travels between this contact and us: `direct`, over the best path there is, or `relays-only`, so that they do not learn our IP address.',
+    params: v.strictObject({ address: addressField, policy: policyField }),
+    result: contactSchema,
+  },
   'contacts.remove': { summary: 'Forgets the contact.', params: aboutContact, result: done },
   'messages.send': {
     summary:

@@ -10,6 +10,7 @@ import type {
   Message,
   NewAccount,
   NodeStatus,
+  PathPolicy,
 } from './types.ts';
 
 type Schema<T> = v.GenericSchema<unknown, T>;
@@ -48,6 +49,10 @@ export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGE
 // --- answers ------------------------------------------------------------------------------------------------
 
 const trust = v.picklist(['verified', 'vouched', 'domain', 'pinned', 'contested']);
+export const policyField: v.GenericSchema<PathPolicy> = v.picklist(
+  ['direct', 'relays-only'],
+  'must be direct or relays-only',
+);
 const contactState = v.picklist(['pending', 'request', 'accepted', 'blocked']);
 const messageState = v.picklist(['queued', 'stored', 'delivered', 'read', 'failed', 'received']);
 
@@ -75,6 +80,7 @@ export const contactSchema: Schema<Contact> = v.object({
   state: contactState,
   conversation: v.string(),
   label: v.optional(v.string()),
+  policy: policyField,
 });
 
 export const messageSchema: Schema<Message> = v.object({

@@ -4,6 +4,8 @@
  */
 export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contested';
 export type ContactState = 'pending' | 'request' | 'accepted' | 'blocked';
+/** `relays-only`: the contact does not learn our IP address. */
+export type PathPolicy = 'direct' | 'relays-only';
 export type MessageState = 'queued' | 'stored' | 'delivered' | 'read' | 'failed' | 'received';
 export type Role = 'user' | 'relay' | 'directory';
 
@@ -32,6 +34,7 @@ export interface Contact {
   readonly state: ContactState;
   readonly conversation: string;
   readonly label?: string | undefined;
+  readonly policy: PathPolicy;
 }
 
 export interface Message {
@@ -212,6 +215,10 @@ export interface Methods {
   };
   'contacts.accept': { readonly params: AboutContact; readonly result: Contact };
   'contacts.block': { readonly params: AboutContact; readonly result: Contact };
+  'contacts.policy': {
+    readonly params: { readonly address: string; readonly policy: PathPolicy };
+    readonly result: Contact;
+  };
   'contacts.remove': { readonly params: AboutContact; readonly result: Nothing };
   'messages.send': {
     readonly params: {

@@ -20,6 +20,7 @@ const contact = {
   fingerprint: 'f',
   state: 'accepted',
   conversation: 'ab',
+  policy: 'direct',
 } as const;
 const message = {
   id: '01',
@@ -53,6 +54,7 @@ export class TestHost implements ApiHost {
     'contacts.verify': () => contact,
     'contacts.accept': () => contact,
     'contacts.block': () => contact,
+    'contacts.policy': () => contact,
     'contacts.remove': () => ({}),
     'messages.send': ({ text }) => Promise.resolve({ ...message, text }),
     'messages.show': () => ({ message }),

@@ -4,6 +4,8 @@
  */
 
 export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contested';
+/** `direct`: over the best path there is. `relays-only`: the contact does not learn our IP address. */
+export type PathPolicy = 'direct' | 'relays-only';
 export type ContactStatus = 'pending' | 'request' | 'accepted' | 'blocked';
 /** `queued`: durable here. `stored`: durable at a quorum of its relays or at the recipient. `delivered`: on the recipient's disk. */
 export type MessageState = 'queued' | 'stored' | 'delivered' | 'read' | 'failed' | 'received';
@@ -36,6 +38,7 @@ export interface ContactView {
   readonly state: ContactStatus;
   readonly conversation: string;
   readonly label: string | undefined;
+  readonly policy: PathPolicy;
 }
 
 export interface MessageView {
@@ -179,6 +182,8 @@ export interface Client {
   acceptContact(address: string): Promise<ContactView>;
   blockContact(address: string): Promise<ContactView>;
   removeContact(address: string): Promise<void>;
+  /** How mail travels between this contact and us. */
+  setContactPolicy(address: string, policy: PathPolicy): Promise<ContactView>;
 
   /** `to`: address, label or conversation id. Resolves once durable here. `idempotencyKey`: the same key sends once. */
   send(wish: {
@@ -196,4 +201,6 @@ export interface Client {
   /** Events with ids above `since`, then live ones in order. The answer unsubscribes. */
   subscribe(since: number | undefined, listen: (event: ClientEvent) => void): () => void;
   status(): ClientStatus;
+  /** This machine is on another network: contacts are told where it is now. */
+  moved(): Promise<void>;
 }

@@ -11,9 +11,17 @@ import {
 } from '@mycelium/protocol';
 import { ownFingerprint, requireAccount } from './account/account-row.ts';
 import { lookAtAddresses } from './account/maintain.ts';
-import { ClientError, type AccountView, type Client, type ClientEvent, type ContactView } from './client.ts';
+import {
+  ClientError,
+  type AccountView,
+  type Client,
+  type ClientEvent,
+  type ContactView,
+  type PathPolicy,
+} from './client.ts';
 import { findContact } from './contacts/contact-row.ts';
 import { inviteView, makeInvite } from './contacts/invites.ts';
+import { setPolicy } from './contacts/policy.ts';
 import { acceptContact, block, remove, verify } from './contacts/standing.ts';
 import { compose } from './conversation/compose.ts';
 import { declareAll } from './conversation/declare-all.ts';
@@ -156,6 +164,10 @@ class Messenger implements Client {
     await this.#loop.step((draft) => remove(draft, address));
   }
 
+  setContactPolicy(address: string, policy: PathPolicy): Promise<ContactView> {
+    return this.#change((draft) => setPolicy(draft, this.#stepPorts, address, policy));
+  }
+
   async send(wish: Parameters<Client['send']>[0]): ReturnType<Client['send']> {
     return messageView(await this.#loop.step((draft) => compose(draft, this.#stepPorts, wish)));
   }
@@ -180,6 +192,11 @@ class Messenger implements Client {
 
   status(): ReturnType<Client['status']> {
     return clientStatus(this.#ports, this.#rows, this.account());
+  }
+
+  async moved(): Promise<void> {
+    if (!this.#started || this.account() === undefined) return;
+    await this.#loop.step((draft) => lookAtAddresses(draft, this.#stepPorts));
   }
 
   async #change(transition: Transition<ContactRow>): Promise<ContactView> {

@@ -99,6 +99,11 @@ export class FakeAgent implements MailAgent {
     this.#owned.set(bytesToHex(queue.route), queue);
   }
 
+  /** Everybody to whom our queues go. */
+  get ownedPeers(): readonly PeerAddress[] {
+    return [...this.#owned.values()].flatMap(({ peers }) => peers);
+  }
+
   wake(): void {}
 
   follow(queue: FollowedQueue): void {

@@ -11,6 +11,7 @@ export * from './limits.ts';
 export * from './identity/address.ts';
 export * from './identity/user-id.ts';
 export * from './identity/peer-address.ts';
+export * from './links/nearby-tag.ts';
 export * from './identity/z-base-32.ts';
 export * from './identity/account-op.ts';
 export * from './identity/account-entry.ts';

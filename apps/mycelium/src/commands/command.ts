@@ -20,6 +20,8 @@ export interface NodeWish {
   readonly config?: string | undefined;
   /** Port on 127.0.0.1 for the API over WebSocket; 0: any free one. Undefined: none. */
   readonly apiPort?: number | undefined;
+  /** False: it neither announces itself by mDNS nor looks for others. */
+  readonly mdns?: boolean | undefined;
   /** Where it listens for WebSockets as well. */
   readonly websocket?: WebSocketWish | undefined;
   /** No network: the data folder is opened for a moment. */

@@ -1,6 +1,6 @@
-/** `mycelium contact add|list|show|verify|accept|block|remove`. */
-import type { Command } from 'commander';
-import { ApiError, type Contact, type MethodName } from '@mycelium/api';
+/** `mycelium contact add|list|show|verify|accept|block|policy|remove`. */
+import { Argument, type Command } from 'commander';
+import { ApiError, type Contact, type MethodName, type PathPolicy } from '@mycelium/api';
 import { FailedError } from '../failures.ts';
 import { inertLine } from '../terminal/inert.ts';
 import { contactLine, contactText } from '../terminal/views.ts';
@@ -14,6 +14,7 @@ export function addContact(program: Command, bind: Bind): void {
   addVerify(contact, bind);
   about(contact, bind, ['accept', 'accept their request'], 'contacts.accept');
   about(contact, bind, ['block', 'take nothing more from them'], 'contacts.block');
+  addPolicy(contact, bind);
   bind(
     contact.command('remove').description('forget them').argument('<address>'),
     (context, [address = '']) =>
@@ -79,6 +80,19 @@ function addVerify(parent: Command, bind: Bind): void {
   bind<{ readonly number: string }>(command, (context, [address = ''], { number }) =>
     withNode(context, async (node) =>
       show(context, await node.call('contacts.verify', { address, safetyNumber: number })),
+    ),
+  );
+}
+
+function addPolicy(parent: Command, bind: Bind): void {
+  const command = parent
+    .command('policy')
+    .description('how mail travels: direct, or relays-only, which hides your IP address from them')
+    .argument('<address>')
+    .addArgument(new Argument('<policy>').choices(['direct', 'relays-only']));
+  bind(command, (context, [address = '', policy]) =>
+    withNode(context, async (node) =>
+      show(context, await node.call('contacts.policy', { address, policy: policy as PathPolicy })),
     ),
   );
 }

@@ -20,6 +20,7 @@ interface Options extends PassphraseOptions {
   readonly store?: string;
   readonly config?: string;
   readonly apiPort?: number;
+  readonly mdns: boolean;
   readonly websocket?: string;
   readonly certificate?: string;
   readonly key?: string;
@@ -71,6 +72,7 @@ export function addUp(program: Command, bind: Bind): void {
     .option('--bootstrap <addr>', 'a directory node to begin with (repeatable)', append)
     .option('--relay <addr>', 'a relay to keep your mail (repeatable)', append)
     .option('--store <url>', 'where the role relay keeps mail: file:///FOLDER', parseStore)
+    .option('--no-mdns', 'do not announce this node on the networks around it, nor look for others there')
     .option(
       '--websocket <addr>',
       'HOST:PORT to be reached at by WebSocket too, where nothing else gets through',
@@ -99,6 +101,7 @@ async function up(context: Context, _: readonly string[], options: Options): Pro
     relayStore: options.store,
     config: options.config === undefined ? undefined : path.resolve(options.config),
     apiPort: options.apiPort,
+    mdns: options.mdns,
     websocket: webSocketWish(options),
     passphrase,
   });

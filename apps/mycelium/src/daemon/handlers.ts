@@ -58,6 +58,7 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
     'contacts.verify': ({ address, safetyNumber }) => user().verifyContact(address, safetyNumber),
     'contacts.accept': ({ address }) => user().acceptContact(address),
     'contacts.block': ({ address }) => user().blockContact(address),
+    'contacts.policy': ({ address, policy }) => user().setContactPolicy(address, policy),
     'contacts.remove': async ({ address }) => {
       await user().removeContact(address);
       return {};

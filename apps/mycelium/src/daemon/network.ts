@@ -39,6 +39,8 @@ export interface Network {
   addresses(): readonly PeerAddress[];
   /** Lets nobody in any more, and answers what others have asked of the relay. */
   drain(): Promise<void>;
+  /** Calls `moved` when the addresses of this node are others. */
+  onMoved(moved: () => void): void;
   /** The client has started the mail agent: from now on it takes the links. */
   mailStarted(): void;
 }
@@ -70,6 +72,7 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
       wish.websocket === undefined
         ? configuredWebSockets(operator.current().listen)
         : webSocketListening(wish.websocket),
+    nearby: wish.mdns !== false,
     gate: () => (draining ? { ...limits(), connectionsMax: 0 } : limits()),
     ...(metrics && { gateMeter: metrics.figures.gate }),
     keySeed: openTransportKey(files.transportKey, systemRandomness),
@@ -118,6 +121,7 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
       draining = true;
       await relay?.drain();
     },
+    onMoved: (moved) => watchAddresses(transport, moved),
     mailStarted: () => {
       if (mail !== undefined) accept = (link) => mail.accept(link);
     },
@@ -140,6 +144,16 @@ async function startMetrics({ operator, teardown }: NetworkWish): Promise<Metric
   operator.onReload(() => figures.reloaded());
   teardown.add(() => server.close());
   return { figures, url: server.url };
+}
+
+function watchAddresses(transport: NodeTransport, moved: () => void): void {
+  const addresses = (): string => transport.addresses.map(formatPeerAddress).join();
+  let known = addresses();
+  transport.onChange(() => {
+    const now = addresses();
+    if (now !== known) moved();
+    known = now;
+  });
 }
 
 interface Listening {

@@ -88,6 +88,7 @@ export async function connectUser(client: Client, network: Network, wish: NodeWi
     const started = client.start();
     network.mailStarted();
     await started;
+    network.onMoved(() => void client.moved().catch(() => undefined));
     if (wish.relays.length > 0 && client.account() !== undefined) await client.setRelays(wish.relays);
   } catch (error) {
     log.error('user', `could not start: ${anonymousError(error)}`);

@@ -39,6 +39,11 @@ export function contactLine(contact: Contact): string {
   return `${inertLine(contact.address)}${label}  ${contact.state}, ${contact.trust}`;
 }
 
+const policyTexts: Record<Contact['policy'], string> = {
+  direct: 'directly where a path leads there, and through relays',
+  'relays-only': 'through relays only: they do not learn your IP address',
+};
+
 export function contactText(contact: Contact): string {
   return [
     contactLine(contact),
@@ -46,6 +51,7 @@ export function contactText(contact: Contact): string {
     `  safety number: ${contact.safetyNumber || '(not known yet)'}`,
     `  fingerprint:   ${inertLine(contact.fingerprint)}`,
     `  conversation:  ${contact.conversation}`,
+    `  mail travels:  ${policyTexts[contact.policy]}`,
   ].join('\n');
 }
 

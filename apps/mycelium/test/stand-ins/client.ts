@@ -168,6 +168,14 @@ export class StandInClient implements Client {
     return Promise.resolve(this.#change({ ...this.contact(address), state: 'blocked' }));
   }
 
+  setContactPolicy(address: string, policy: ContactView['policy']): Promise<ContactView> {
+    return Promise.resolve(this.#change({ ...this.contact(address), policy }));
+  }
+
+  moved(): Promise<void> {
+    return Promise.resolve();
+  }
+
   removeContact(address: string): Promise<void> {
     this.#contacts.delete(this.contact(address).address);
     return Promise.resolve();
@@ -238,6 +246,7 @@ export class StandInClient implements Client {
       state,
       conversation: Buffer.from(address).toString('hex'),
       label: undefined,
+      policy: 'direct',
     });
   }
 

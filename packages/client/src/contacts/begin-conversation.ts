@@ -12,7 +12,7 @@ import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import type { ContactDevice, ContactRow, OwnFeedRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
-import { findDevice, ownFeedOf, putContact } from './contact-row.ts';
+import { findDevice, ownFeedOf, putContact, isDirect } from './contact-row.ts';
 import { introduce } from './introduce.ts';
 
 /** The contact with the new feed in it. */
@@ -74,7 +74,7 @@ export async function welcomeDevice(
 export function tellReachability(draft: Draft, ports: StepPorts, contact: ContactRow): void {
   const feed = ownFeedOf(draft, contact);
   if (feed === undefined || contact.status !== 'accepted') return;
-  const body = encodeReachability(ports.ownAddresses().slice(0, 16));
+  const body = encodeReachability(isDirect(contact) ? ports.ownAddresses().slice(0, 16) : []);
   if (body.join() === feed.announced.join()) return;
   if (feed.announced.length === 0 && body.length === 1) return;
   say(draft, ports, { ...feed, announced: body }, { kind: messageKinds.reachability, body });

@@ -85,3 +85,8 @@ export function feedIdsOf(contact: ContactRow): readonly FeedId[] {
   const theirs = contact.devices.flatMap(({ feedId }) => (feedId === undefined ? [] : [feedId]));
   return [...contact.ownFeeds, ...theirs];
 }
+
+/** False: the contact is not to learn our IP address. */
+export function isDirect(contact: ContactRow): boolean {
+  return contact.policy !== 'relays-only';
+}

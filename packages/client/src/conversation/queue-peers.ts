@@ -4,6 +4,7 @@
  */
 import { bytesEqual, compareBytes, isSamePeer, type PeerAddress, type Primitives } from '@mycelium/protocol';
 import type { FollowedQueue, OwnedQueue } from '@mycelium/runtime';
+import { isDirect } from '../contacts/contact-row.ts';
 import type { Rows } from '../loop/rows.ts';
 import { textKey } from '../store/keys.ts';
 import type { ContactRow, OwnFeedRow, PeerFeedRow, QueueRow } from '../store/rows.ts';
@@ -45,6 +46,14 @@ function unique(peers: readonly PeerAddress[]): readonly PeerAddress[] {
   return peers.filter((peer, at) => peers.findIndex((other) => isSamePeer(other, peer)) === at);
 }
 
+/** Without relays that run on devices of a contact who is not to learn our IP address, as long as there is another. */
+function away(relays: readonly PeerAddress[], contact: ContactRow | undefined): readonly PeerAddress[] {
+  if (contact === undefined || isDirect(contact)) return relays;
+  const devices = contact.devices.flatMap(({ addresses }) => addresses);
+  const others = relays.filter((relay) => !devices.some(({ key }) => bytesEqual(key, relay.key)));
+  return others.length > 0 ? others : relays;
+}
+
 /** `local`: our own relays as they are now. */
 export function ownedQueue(
   rows: Rows,
@@ -54,12 +63,12 @@ export function ownedQueue(
 ): OwnedQueue {
   const contact = rows.get(tables.contacts, textKey(feed.address));
   const direct =
-    contact?.status === 'accepted'
+    contact?.status === 'accepted' && isDirect(contact)
       ? contact.devices
           .filter((device) => feed.readers.some((reader) => bytesEqual(reader.deviceKey, device.deviceKey)))
           .flatMap((device) => device.addresses)
       : [];
-  const relays = newest(queue.relays, [...local, ...addressesOf(contact)]);
+  const relays = newest(away(queue.relays, contact), [...local, ...addressesOf(contact)]);
   const { route, readerSeed, ownerPublicKey, ownerSeed, base, next } = queue;
   return { route, readerSeed, ownerPublicKey, ownerSeed, base, next, peers: unique([...relays, ...direct]) };
 }
@@ -67,6 +76,6 @@ export function ownedQueue(
 export function followedQueue(rows: Rows, feed: PeerFeedRow, local: readonly PeerAddress[]): FollowedQueue {
   const contact = rows.get(tables.contacts, textKey(feed.address));
   const { route, readerSeed, ownerPublicKey } = feed.reader;
-  const peers = unique(newest(feed.relays, [...local, ...addressesOf(contact)]));
+  const peers = unique(newest(away(feed.relays, contact), [...local, ...addressesOf(contact)]));
   return { route, readerSeed, ownerPublicKey, peers, from: feed.index };
 }

@@ -14,6 +14,7 @@ import type {
   Route,
   UserId,
 } from '@mycelium/protocol';
+import type { PathPolicy } from '../client.ts';
 
 /** One for the store: the person's account and this device in it. */
 export interface AccountRow {
@@ -96,6 +97,8 @@ export interface ContactRow {
   readonly conversation: ConversationId;
   readonly devices: readonly ContactDevice[];
   readonly relays: readonly PeerAddress[];
+  /** How mail travels between us. Left out: `direct`. */
+  readonly policy?: PathPolicy;
   /** Feeds of ours in the conversation, the one in use last. */
   readonly ownFeeds: readonly FeedId[];
   /** Token of the invite that we came with; empty without one. */

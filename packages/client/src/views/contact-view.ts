@@ -29,5 +29,6 @@ export function contactView(primitives: Primitives, account: AccountRow, contact
     state: contact.status,
     conversation: bytesToHex(contact.conversation),
     label: contact.label,
+    policy: contact.policy ?? 'direct',
   };
 }

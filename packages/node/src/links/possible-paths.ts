@@ -1,11 +1,13 @@
 /** The ways to one key that could be tried now, nearest first (spec/links.md, "Paths"). */
 import { existsSync } from 'node:fs';
-import type { PeerAddress } from '@mycelium/protocol';
+import type { PeerAddress, PeerEndpoint, TransportKey } from '@mycelium/protocol';
 import type { Path, PathKind } from '@mycelium/runtime';
 import { socketPath } from './runtime-folder.ts';
 
 export interface PathsHere {
   readonly runtimeFolder: string;
+  /** Where the key was heard on a network around this machine. */
+  nearby(key: TransportKey): readonly PeerEndpoint[];
   uses(kind: PathKind): boolean;
 }
 
@@ -15,7 +17,10 @@ export function possiblePaths(addresses: readonly PeerAddress[], here: PathsHere
   if (first === undefined) return [];
   const { key } = first;
   const endpoints = addresses.flatMap(({ endpoint }) => (endpoint === undefined ? [] : [endpoint]));
-  const plain = endpoints.filter(({ over }) => over === undefined);
+  const told = endpoints.filter(({ over }) => over === undefined);
+  const isTold = (heard: PeerEndpoint): boolean =>
+    told.some(({ host, port }) => host === heard.host && port === heard.port);
+  const plain = [...here.nearby(key).filter((heard) => !isTold(heard)), ...told];
   const webSockets = endpoints.filter(({ over }) => over !== undefined);
   const socket = socketPath(here.runtimeFolder, key);
   const paths: readonly Path[] = [

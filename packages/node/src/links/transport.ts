@@ -23,6 +23,7 @@ import { HalfOpenConnections } from './half-open.ts';
 import type { SecretLink } from './link.ts';
 import { listenOnPort, type Listening } from './listen.ts';
 import { watchNetworks } from './local-networks.ts';
+import { Nearby } from './nearby.ts';
 import { possiblePaths } from './possible-paths.ts';
 import { firstToOpen } from './race.ts';
 import {
@@ -44,6 +45,8 @@ export interface TransportOptions {
   readonly websocket?: readonly WebSocketListening[] | undefined;
   /** Folder of the sockets of this user's programs. Default: `defaultRuntimeFolder()`. */
   readonly runtimeFolder?: string;
+  /** Announces itself and finds others on the networks around this machine, where it listens on one. */
+  readonly nearby?: boolean;
   /** Left out, there is no path over UDP, and no directory. */
   readonly dht?: DhtWish;
   /** Paths to dial over. Default: all. */
@@ -74,6 +77,7 @@ class LinkTransport implements NodeTransport {
   readonly #closing = new AbortController();
   readonly #onChange = new Set<() => void>();
   #listening: readonly PeerEndpoint[] = [];
+  #nearby: Nearby | undefined;
   #watching: (() => void) | undefined;
   #accept: ((link: Link) => void) | undefined;
   #dht: HyperDht | undefined;
@@ -113,11 +117,22 @@ class LinkTransport implements NodeTransport {
       const dht = await this.#joinDht(endpoints);
       if (dht !== undefined) this.#dhtServer = listenOnDht(dht, this.#acceptOver('udp'));
       this.#listening = [...endpoints, ...webSockets];
-      this.#watching = watchNetworks(() => this.#changed());
+      this.#watching = watchNetworks(() => {
+        this.#nearby?.networksChanged();
+        this.#changed();
+      });
+      this.#meetNearby();
     } catch (error) {
       await this.close();
       throw error;
     }
+  }
+
+  #meetNearby(): void {
+    const { nearby = false } = this.#options;
+    const outward = this.#listening.filter(({ host }) => host !== 'localhost' && !host.startsWith('127.'));
+    if (!nearby || outward.length === 0) return;
+    this.#nearby = new Nearby({ key: this.key, listening: outward, heard: () => this.#changed() });
   }
 
   async #listenOnSocket(): Promise<void> {
@@ -176,6 +191,7 @@ class LinkTransport implements NodeTransport {
   paths(addresses: readonly PeerAddress[]): readonly Path[] {
     return possiblePaths(addresses, {
       runtimeFolder: this.#runtimeFolder,
+      nearby: (key) => this.#nearby?.endpoints(key) ?? [],
       uses: (kind) => this.#uses(kind),
     });
   }
@@ -256,6 +272,7 @@ class LinkTransport implements NodeTransport {
 
   async close(): Promise<void> {
     this.#watching?.();
+    await this.#nearby?.close();
     if (!this.#closing.signal.aborted) this.#closing.abort();
     this.#halfOpen.close();
     const servers = this.#servers.splice(0).map(closed);

@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { PassThrough, duplexPair } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { bytesToHex, hexToBytes } from '@mycelium/protocol';
+import {
+  bytesToHex,
+  hexToBytes,
+  nearbyPeriod,
+  nearbyPeriodMs,
+  nearbyTag,
+  type TransportKey,
+} from '@mycelium/protocol';
 import { NoiseSecretStream } from '../../src/declarations/secret-stream.ts';
 import { decodeDigests, encodeDigests, encodePutOutcome } from '../../src/directory/commands.ts';
+import { sha256 } from '../../src/primitives/hashes.ts';
 import { initiate, linkNoise, respond } from '../../src/links/handshake.ts';
 
 interface Vectors {
@@ -15,6 +23,7 @@ interface Vectors {
     readonly keys: { readonly diallerSends: string; readonly listenerSends: string; readonly hash: string };
     readonly refusedFirst: readonly { readonly why: string; readonly message: string }[];
   };
+  readonly nearbyTags: readonly { readonly key: string; readonly period: number; readonly tag: string }[];
   readonly digests: {
     readonly valid: readonly { value: string; claims: readonly { digest: string; sequence: number }[] }[];
     readonly refused: readonly { why: string; value: string; where: string; code: string }[];
@@ -23,10 +32,18 @@ interface Vectors {
 }
 
 const file = new URL('../../../../vectors/links.json', import.meta.url);
-const { handshake, digests, putOutcomes } = JSON.parse(readFileSync(file, 'utf8')) as Vectors;
+const { handshake, nearbyTags, digests, putOutcomes } = JSON.parse(readFileSync(file, 'utf8')) as Vectors;
 const hex = (text: string): Uint8Array => hexToBytes(text) ?? new Uint8Array();
 const pair = (name: keyof Vectors['handshake']['seeds']) =>
   NoiseSecretStream.keyPair(hex(handshake.seeds[name]));
+
+test('tags of devices nearby are those of the vector, and change every quarter of an hour', () => {
+  for (const { key, period, tag } of nearbyTags) {
+    expect(nearbyTag({ sha256 }, hex(key) as TransportKey, period)).toBe(tag);
+  }
+  expect(nearbyPeriod(nearbyPeriodMs * 7 - 1)).toBe(6);
+  expect(nearbyPeriod(nearbyPeriodMs * 7)).toBe(7);
+});
 
 describe('the handshake', () => {
   test('gives the messages and keys of the vector', () => {
