@@ -70,13 +70,13 @@ async function forEach(count: number, each: (at: number) => Promise<void>): Prom
   return null;
 }
 
-/** Keeps `window` frames unanswered, in writes of half of it. */
+/** Writes `window` frames whenever all are answered, as a sender does that has much to send. */
 function appendAll(
   owner: { readonly link: LoadLink; readonly route: Uint8Array },
   { frames, window }: { readonly frames: number; readonly window: number },
 ): Promise<void> {
   const { link, route } = owner;
-  const batch = frameBatch(route, Math.max(1, window / 2));
+  const batch = frameBatch(route, window);
   const perWrite = batch.length / shortFrame;
   const end = link.stored + frames;
   let sent = link.stored;

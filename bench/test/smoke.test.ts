@@ -17,7 +17,7 @@ const pairBytes = [
   [64, 1_150],
 ] as const;
 /** For one frame through the serving machine: taken, answered, pushed to one reader. */
-const servedBytes = 660;
+const servedBytes = 525;
 
 /** Bytes on V8's heap for one call, after `warm` calls that compile it. Bytes of buffers outside it are not in it. */
 function allocated(calls: number, warm: number, call: () => unknown): number {

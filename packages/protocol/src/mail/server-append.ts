@@ -60,7 +60,7 @@ export function framesAppended(
   for (const { append, outcome } of results) {
     turn.pendingBytes -= append.frame.length;
     if (outcome.kind === 'stored') {
-      stored.push({ frame: append.frame, index: outcome.index, expiresMs: outcome.expiresMs });
+      stored.push({ append, outcome });
       continue;
     }
     answerStored();

@@ -115,17 +115,19 @@ function pushFrames(
 /** Frames that came in one piece lie one after the other in memory, and leave as one part. */
 function joined(frames: readonly Uint8Array[]): readonly Uint8Array[] {
   const parts: Uint8Array[] = [];
-  let [part] = frames;
-  for (const frame of frames.slice(1)) {
-    if (part === undefined) break;
-    if (frame.buffer === part.buffer && frame.byteOffset === part.byteOffset + part.byteLength) {
-      part = new Uint8Array(part.buffer, part.byteOffset, part.byteLength + frame.byteLength);
-    } else {
-      parts.push(part);
-      part = frame;
+  for (let at = 0; at < frames.length;) {
+    const first = frames[at];
+    if (first === undefined) break;
+    let end = first.byteOffset;
+    const from = at;
+    for (let next = frames[at]; next?.buffer === first.buffer && next.byteOffset === end; next = frames[at]) {
+      end += next.byteLength;
+      at += 1;
     }
+    const isAlone = at === from + 1;
+    parts.push(isAlone ? first : new Uint8Array(first.buffer, first.byteOffset, end - first.byteOffset));
   }
-  return part === undefined ? parts : [...parts, part];
+  return parts;
 }
 
 /** `id`: of the subscription that was read for. */

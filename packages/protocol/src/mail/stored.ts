@@ -29,9 +29,8 @@ export function encodeStored(stored: Omit<Stored, 'kind'>): Uint8Array {
 /** A frame that is stored, and where. */
 export interface StoredAppend {
   /** A mail or intake frame: its route and request id are where those of the answer are. */
-  readonly frame: Uint8Array;
-  readonly index: number;
-  readonly expiresMs: number;
+  readonly append: { readonly frame: Uint8Array };
+  readonly outcome: { readonly index: number; readonly expiresMs: number };
 }
 
 const routeAt = 4;
@@ -44,7 +43,9 @@ export function encodeStoredAppends(appends: readonly StoredAppend[]): Uint8Arra
   const bytes = new Uint8Array(appends.length * smallControlBytes);
   const view = new DataView(bytes.buffer);
   let at = 0;
-  for (const { frame, index, expiresMs } of appends) {
+  for (const { append, outcome } of appends) {
+    const { frame } = append;
+    const { index, expiresMs } = outcome;
     bytes[at] = layout.type;
     bytes[at + 1] = wireVersion;
     view.setUint16(at + 2, smallControlBytes - 4, true);

@@ -87,8 +87,12 @@ function wholeFrameAt(bytes: Uint8Array, at: number): number {
 function takeFrame(reading: Reading, bytes: Uint8Array, at: number, size: number): Refusal | undefined {
   if (size === frameRefused) return frameRefusalAt(bytes, at);
   const frame = bytes.subarray(at, at + size);
+  if (reading.push === undefined && isMailFrameAt(bytes, at)) {
+    reading.items.push({ kind: 'mail', frame });
+    return undefined;
+  }
   if (reading.push === undefined) {
-    const item = readItem(frame);
+    const item = readControl(frame);
     if (!item.ok) return item.refusal;
     if (item.value.kind === 'push') reading.push = { head: item.value.push, frames: [] };
     else reading.items.push(item.value);
@@ -127,8 +131,7 @@ function takePushed(push: OpenPush, frame: Uint8Array): Refusal | undefined {
   return undefined;
 }
 
-function readItem(frame: Uint8Array): Result<MailItem> {
-  if (isMailFrameAt(frame, 0)) return { ok: true, value: { kind: 'mail', frame } };
+function readControl(frame: Uint8Array): Result<MailItem> {
   const control = decodeControlFrame(frame);
   if (!control.ok) return control;
   const { value } = control;
