@@ -90,10 +90,8 @@ async function decide(log: RecordLog, place: Place, write: QueueWrite, seq: numb
     if (found === undefined || found.record.seq > seq) return { kind: 'failed' };
     const { record } = found;
     if (isOurs(found, write)) return { kind: 'stored', tip: { record, newest: Math.max(seq, record.seq) } };
-    if (record.height >= write.record.height) {
-      await log.delete(place, seq).catch(() => undefined); // it counts for nothing; it is only in the way
-      return { kind: 'conflict' };
-    }
+    // Ours stays where it is and counts for nothing: deleting the last of a subject confuses servers of 2.9.
+    if (record.height >= write.record.height) return { kind: 'conflict' };
     at = record.seq + 1;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Single records in JetStream: written, read, deleted, heard of. What they mean together is in `queue-log.ts`.
+ * Single records in JetStream: written, read, purged, heard of. What they mean together is in `queue-log.ts`.
  *
  * Questions about the end of a log go to the stream's leader: a replica may not have its newest records yet. What a
  * replica has is in the log's order, so records up to one that it has shown may come from any.
@@ -97,11 +97,6 @@ export class RecordLog {
     if (before <= 1) return; // to the server zero means all
     const { manager } = this.#connection.nats;
     await this.#connection.ask(() => manager.streams.purge(stream, { filter: subject, seq: before }));
-  }
-
-  async delete({ stream }: Place, seq: number): Promise<void> {
-    const { manager } = this.#connection.nats;
-    await this.#connection.ask(() => manager.streams.deleteMessage(stream, seq, false));
   }
 
   /** Answers what ends it. `opened` hears that a front-end opened the queue for its owner. */
