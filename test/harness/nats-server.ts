@@ -47,6 +47,7 @@ export class NatsServer {
   start(): Promise<void> {
     const child = spawn('nats-server', ['-c', this.#configFile], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#process = child;
+    process.once('exit', () => child.kill('SIGKILL'));
     return new Promise((resolve, reject) => {
       let said = '';
       child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -29,6 +29,7 @@ test('an empty file changes nothing', () => {
   expect(parseRelayConfig('# nothing\n', 'relay.toml')).toEqual(usualRelaySettings);
   expect(usualRelaySettings.store).toEqual({
     url: undefined,
+    durability: 'synced',
     retentionMs: 30 * 86_400_000,
     bytesMax: 20 * 2 ** 30,
     queuesMax: 1_000_000,
@@ -59,6 +60,7 @@ test('values mean what they say', () => {
       'addresses = ["0.0.0.0:4190", "[::1]:4191"]',
       '[store]',
       'url = "file:///srv/mail"',
+      'durability = "replicated"',
       'retention = "2w"',
       'bytes = "500 MiB"',
       '[access]',
@@ -81,7 +83,8 @@ test('values mean what they say', () => {
     { host: '::1', port: 4191 },
   ]);
   expect(settings.store).toMatchObject({
-    url: '/srv/mail',
+    url: { kind: 'folder', folder: '/srv/mail' },
+    durability: 'replicated',
     retentionMs: 14 * 86_400_000,
     bytesMax: 500 * 2 ** 20,
   });
@@ -102,7 +105,7 @@ test('all mistakes are told at once, in the order of the file', () => {
   expect(mistakesIn(text.join('\n'))).toEqual([
     'relay.toml: 3 mistakes.',
     'line 2, store.retention: "30 weeks" is not allowed. It is a duration from 1h to 366d, as text: "12h", "30d" or "4w".',
-    'line 3, there is no key "retension" in [store]. There are url, retention, bytes, queues, frames-per-queue.',
+    'line 3, there is no key "retension" in [store]. There are url, durability, retention, bytes, queues, frames-per-queue.',
     'line 6, metrics.port: "9464" is not allowed. It is a whole number from 0 to 65535.',
   ]);
 });

@@ -135,7 +135,18 @@ export const nodeStatusSchema: Schema<NodeStatus> = v.object({
   queued: v.number(),
   contacts: v.number(),
   relay: v.optional(
-    v.object({ queues: v.number(), frames: v.number(), bytes: v.number(), links: v.number() }),
+    v.object({
+      queues: v.number(),
+      frames: v.number(),
+      bytes: v.number(),
+      links: v.number(),
+      store: v.object({
+        kind: v.picklist(['folder', 'nats']),
+        durability: v.picklist(['synced', 'replicated']),
+        replicas: v.optional(v.number()),
+        servers: v.optional(v.array(v.string())),
+      }),
+    }),
   ),
 });
 

@@ -137,7 +137,18 @@ export interface Peer {
   readonly paths: readonly PeerPath[];
 }
 
+/** Where the mail is, and whether what a relay calls stored is on a disk. */
+export interface RelayStoreStatus {
+  readonly kind: 'folder' | 'nats';
+  /** `replicated`: in the memory of most servers, on their disks a while later. */
+  readonly durability: 'synced' | 'replicated';
+  /** Copies of each queue, and the names of the servers that have them. */
+  readonly replicas?: number | undefined;
+  readonly servers?: readonly string[] | undefined;
+}
+
 export interface RelayStatus {
+  readonly store: RelayStoreStatus;
   readonly queues: number;
   readonly frames: number;
   readonly bytes: number;

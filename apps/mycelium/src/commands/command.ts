@@ -3,6 +3,8 @@ import type { Role } from '@mycelium/api';
 import type { Command } from 'commander';
 import { connect, type Connection } from '../connection.ts';
 import { FailedError } from '../failures.ts';
+import type { StoreDurability } from '../relay/settings.ts';
+import type { StorePlace } from '../relay/store-url.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -14,8 +16,10 @@ export interface NodeWish {
   readonly relays: readonly string[];
   /** Opens it; with a new data folder also chooses it. */
   readonly passphrase?: string | undefined;
-  /** Folder of the role relay's mail, where it is not in the data folder. */
-  readonly relayStore?: string | undefined;
+  /** Where the role relay keeps mail, when not in the data folder. */
+  readonly relayStore?: StorePlace | undefined;
+  /** `replicated`: the operator takes a store that answers before mail is on disk. */
+  readonly storeDurability?: StoreDurability | undefined;
   /** The relay's configuration file. */
   readonly config?: string | undefined;
   /** Port on 127.0.0.1 for the API over WebSocket; 0: any free one. Undefined: none. */

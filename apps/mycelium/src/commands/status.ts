@@ -1,6 +1,6 @@
 /** `mycelium status`: what the node is doing. */
 import type { Command } from 'commander';
-import type { NodeStatus, Peer, PeerPath } from '@mycelium/api';
+import type { NodeStatus, Peer, PeerPath, RelayStoreStatus } from '@mycelium/api';
 import { inertLine } from '../terminal/inert.ts';
 import { timeText } from '../terminal/views.ts';
 import { withNode, type Bind } from './command.ts';
@@ -27,9 +27,18 @@ function statusText(status: NodeStatus, toBegin: string): string {
       ? []
       : [
           `relay         ${relay.queues} queues, ${relay.frames} frames, ${relay.bytes} bytes, ${relay.links} links`,
+          `mail kept in  ${inertLine(storeText(relay.store))}`,
         ]),
     ...status.peers.flatMap(peerLines),
   ].join('\n');
+}
+
+function storeText({ kind, durability, replicas, servers }: RelayStoreStatus): string {
+  if (kind === 'folder') return 'a folder of this machine; on disk before it is called stored';
+  const copies = `NATS, ${replicas ?? 1} of each queue at ${servers?.join(', ') ?? 'an unknown server'}`;
+  return durability === 'synced'
+    ? `${copies}; on disk before it is called stored`
+    : `${copies}; replicated only: on disk a while after it is called stored, which clients are told and do not count`;
 }
 
 function userLines({ account, published, queued, contacts }: NodeStatus, toBegin: string): readonly string[] {

@@ -4,7 +4,8 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Role } from '@mycelium/api';
 import { connect } from '../connection.ts';
 import { FailedError, UsageError } from '../failures.ts';
-import { storeUrl } from '../relay/store-url.ts';
+import type { StoreDurability } from '../relay/settings.ts';
+import { storeUrl, type StorePlace } from '../relay/store-url.ts';
 import { inertLine } from '../terminal/inert.ts';
 import { ask, isAttended } from '../terminal/terminal.ts';
 import { newAccountText } from './account-texts.ts';
@@ -17,7 +18,8 @@ interface Options extends PassphraseOptions {
   readonly listen?: readonly string[];
   readonly bootstrap?: readonly string[];
   readonly relay?: readonly string[];
-  readonly store?: string;
+  readonly store?: StorePlace;
+  readonly storeDurability?: StoreDurability;
   readonly config?: string;
   readonly apiPort?: number;
   readonly mdns: boolean;
@@ -37,10 +39,10 @@ function parseRoles(text: string): readonly Role[] {
   return known;
 }
 
-function parseStore(url: string): string {
-  const folder = storeUrl.read(url);
-  if (folder === undefined) throw new InvalidArgumentError(`It is ${storeUrl.allowed}.`);
-  return folder;
+function parseStore(url: string): StorePlace {
+  const place = storeUrl.read(url);
+  if (place === undefined) throw new InvalidArgumentError(`It is ${storeUrl.allowed}.`);
+  return place;
 }
 
 /** Browsers leave a well-known port out of the Host header, which has to name it here. */
@@ -71,7 +73,13 @@ export function addUp(program: Command, bind: Bind): void {
     )
     .option('--bootstrap <addr>', 'a directory node to begin with (repeatable)', append)
     .option('--relay <addr>', 'a relay to keep your mail (repeatable)', append)
-    .option('--store <url>', 'where the role relay keeps mail: file:///FOLDER', parseStore)
+    .option('--store <url>', `where the role relay keeps mail: ${storeUrl.allowed}`, parseStore)
+    .addOption(
+      new Option(
+        '--store-durability <promise>',
+        'replicated: take a NATS that answers before mail is on disk; clients are told, and do not count it as stored',
+      ).choices(['synced', 'replicated']),
+    )
     .option('--no-mdns', 'do not announce this node on the networks around it, nor look for others there')
     .option(
       '--websocket <addr>',
@@ -99,6 +107,7 @@ async function up(context: Context, _: readonly string[], options: Options): Pro
     bootstrap: options.bootstrap ?? [],
     relays: options.relay ?? [],
     relayStore: options.store,
+    storeDurability: options.storeDurability,
     config: options.config === undefined ? undefined : path.resolve(options.config),
     apiPort: options.apiPort,
     mdns: options.mdns,

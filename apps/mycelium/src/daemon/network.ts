@@ -24,7 +24,7 @@ import { parseBootstrap, parseEndpoint, parsePeer, type Endpoint } from './endpo
 import { keepKnownNodes, readKnownNodes } from './known-nodes.ts';
 import type { Log } from './log.ts';
 import { readPrivate, writePrivate } from './private-files.ts';
-import { startRelayRole, type RelayRole } from './relay-role.ts';
+import { startRelayRole, type RelayRole, type RelayRoleWish } from './relay-role.ts';
 import type { Teardown } from './teardown.ts';
 import { openTransportKey } from './transport-key.ts';
 import { configuredWebSockets, webSocketListening } from './websocket-listening.ts';
@@ -88,9 +88,8 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
   const transport = await listenAt(base, chosen, { files, accept: (link) => accept(link) });
   teardown.add(() => transport.close());
   teardown.add(keepKnownNodes(files.nodes, transport, log));
-  const folder = wish.relayStore ?? operator.current().store.url ?? files.relayStore;
   const relay = isRelay
-    ? await startRelayRole({ ...surroundings, transport, folder, log, operator, metrics: metrics?.figures })
+    ? await startRelayRole({ ...surroundings, ...relayWish(network), transport, metrics: metrics?.figures })
     : undefined;
   if (relay !== undefined) {
     metrics?.figures.watch({ ...relay, connections: () => relay.host.connections, version: network.version });
@@ -125,6 +124,18 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
     mailStarted: () => {
       if (mail !== undefined) accept = (link) => mail.accept(link);
     },
+  };
+}
+
+/** What the command line says goes before the file. */
+function relayWish(network: NetworkWish): Pick<RelayRoleWish, 'place' | 'durability' | 'log' | 'operator'> {
+  const { wish, operator, files, log } = network;
+  const { store } = operator.current();
+  return {
+    place: wish.relayStore ?? store.url ?? { kind: 'folder', folder: files.relayStore },
+    durability: wish.storeDurability ?? store.durability,
+    log,
+    operator,
   };
 }
 

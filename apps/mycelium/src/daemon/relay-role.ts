@@ -1,5 +1,5 @@
 /** The role relay: keeps sealed mail for others, and knows nothing about it but routes, sizes and times. */
-import { openRelayStore, type BackupReport, type NodeTransport } from '@mycelium/node';
+import type { BackupReport, NodeTransport } from '@mycelium/node';
 import type { RelayStatus } from '@mycelium/api';
 import type { Primitives, ServerLimits } from '@mycelium/protocol';
 import {
@@ -16,7 +16,9 @@ import {
 import { queueStoreLimits, relayPolicy, relayServerLimits } from '../relay/live-limits.ts';
 import type { Operator } from '../relay/operator.ts';
 import type { RelayMetrics } from '../relay/relay-metrics.ts';
+import type { StorePlace } from '../relay/store-url.ts';
 import { anonymousError, type Log } from './log.ts';
+import { openStore } from './relay-store.ts';
 
 export interface RelayRole {
   /** For the mail agent, where this node is somebody's too. */
@@ -40,16 +42,17 @@ export interface RelayRoleWish {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly primitives: Primitives;
-  readonly folder: string;
+  readonly place: StorePlace;
+  readonly durability: 'synced' | 'replicated';
   readonly log: Log;
   readonly operator: Operator;
   readonly metrics: RelayMetrics | undefined;
 }
 
 export async function startRelayRole(wish: RelayRoleWish): Promise<RelayRole> {
-  const { clock, folder, log, metrics, operator } = wish;
+  const { clock, log, metrics, operator } = wish;
   const limits = queueStoreLimits(operator.current);
-  const store = await openRelayStore({ folder, limits, clock });
+  const { store, about, backUp } = await openStore({ ...wish, limits });
   const host = createRelayHost({
     store,
     storeLimits: limits,
@@ -60,7 +63,7 @@ export async function startRelayRole(wish: RelayRoleWish): Promise<RelayRole> {
     onUpkeepFailure: (error) => log.warn('relay', `could not forget expired mail: ${anonymousError(error)}`),
   });
   host.start();
-  const serverLimits = relayServerLimits(operator.current);
+  const serverLimits = relayServerLimits(operator.current, about.durability === 'replicated');
   const served = new Set<ServedLink>();
   let draining: Promise<void> | undefined;
   const drain = (): Promise<void> => {
@@ -80,8 +83,8 @@ export async function startRelayRole(wish: RelayRoleWish): Promise<RelayRole> {
       );
       served.add(connection);
     },
-    status: async () => ({ ...(await store.usage()), links: host.connections }),
-    backUp: (folder) => store.backUp(folder),
+    status: async () => ({ ...(await store.usage()), links: host.connections, store: about }),
+    backUp,
     drain,
     stop: async () => {
       await drain();

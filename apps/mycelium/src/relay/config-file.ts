@@ -115,6 +115,7 @@ function listenSettings(from: ConfigSections): ListenSettings {
 function storeSettings(from: ConfigSections): StoreSettings {
   return {
     url: from.take('store', 'url', storeUrl, undefined),
+    durability: from.take('store', 'durability', oneOf('synced', 'replicated'), 'synced' as const),
     retentionMs: from.take(
       'store',
       'retention',

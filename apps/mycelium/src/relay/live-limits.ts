@@ -69,9 +69,10 @@ export function queueStoreLimits(current: Current): QueueStoreLimits {
   };
 }
 
-export function relayServerLimits(current: Current): ServerLimits {
+export function relayServerLimits(current: Current, replicatedOnly: boolean): ServerLimits {
   return {
     ...usualServerLimits,
+    replicatedOnly,
     get opensMax() {
       return current().connections.openQueues;
     },

@@ -61,6 +61,7 @@ function needRestart(begun: RelaySettings, next: RelaySettings): readonly string
     ['listen.certificate', begun.listen.certificate, next.listen.certificate],
     ['listen.key', begun.listen.key, next.listen.key],
     ['store.url', begun.store.url, next.store.url],
+    ['store.durability', begun.store.durability, next.store.durability],
     ['metrics.port', begun.metrics.port, next.metrics.port],
     ['log.format', begun.log.format, next.log.format],
   ];

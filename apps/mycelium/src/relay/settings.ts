@@ -2,6 +2,7 @@
 import type { BlockList } from 'node:net';
 import type { Endpoint } from '../daemon/endpoints.ts';
 import type { LogLevel } from '../daemon/log.ts';
+import type { StorePlace } from './store-url.ts';
 
 export interface RelaySettings {
   readonly listen: ListenSettings;
@@ -24,9 +25,13 @@ export interface ListenSettings {
   readonly key: string | undefined;
 }
 
+export type StoreDurability = 'synced' | 'replicated';
+
 export interface StoreSettings {
   /** What `--store` takes. Undefined: in the data folder. */
-  readonly url: string | undefined;
+  readonly url: StorePlace | undefined;
+  /** `replicated`: a store is taken that answers before mail is on disk; peers are told. */
+  readonly durability: StoreDurability;
   readonly retentionMs: number;
   readonly bytesMax: number;
   readonly queuesMax: number;

@@ -34,6 +34,8 @@ export class Connection {
   #lost: PromiseWithResolvers<never> | undefined;
   #closed = false;
   readonly #back = new Set<() => void>();
+  /** For the log. */
+  onChange: (isUp: boolean) => void = () => undefined;
 
   private constructor(nats: Nats) {
     this.nats = nats;
@@ -113,15 +115,20 @@ export class Connection {
   }
 
   #lose(): void {
-    this.#lost?.reject(new ConnectionLostError('the connection to NATS was lost'));
+    if (this.#lost === undefined) return;
+    this.#lost.reject(new ConnectionLostError('the connection to NATS was lost'));
     this.#lost = undefined;
+    if (!this.#closed) this.onChange(false);
   }
 
   async #watch(): Promise<void> {
     for await (const { type } of this.nats.connection.status()) {
       if (type === 'disconnect' || type === 'staleConnection') this.#lose();
       if (type !== 'reconnect' || this.#closed) continue;
-      if (!this.isUp) this.#renew();
+      if (!this.isUp) {
+        this.#renew();
+        this.onChange(true);
+      }
       for (const back of Array.from(this.#back)) back();
     }
   }

@@ -5,7 +5,7 @@ import { routeHex, shards, type Subjects } from './subjects.ts';
 import { hexToBytes } from '@mycelium/protocol';
 
 /** Queues that are asked one by one. */
-const countedMax = 1000;
+const countedMax = 100;
 
 export async function countFrames(
   connection: Connection,

@@ -38,6 +38,8 @@ export interface JetStreamStoreWish extends NatsWish {
   readonly monitorPort: number;
   /** Something was not answered, and is tried again: for the log. */
   readonly onTrouble?: (error: unknown) => void;
+  /** The connection was lost, or made again. */
+  readonly onConnection?: (isUp: boolean) => void;
   /** For tests. */
   readonly askServers?: typeof askServers;
 }
@@ -53,9 +55,10 @@ export interface JetStreamStore extends QueueStore {
 /** @throws JetStreamStoreError */
 export async function openJetStreamStore(wish: JetStreamStoreWish): Promise<JetStreamStore> {
   const connection = await Connection.open(wish);
+  connection.onChange = (isUp) => wish.onConnection?.(isUp);
   try {
     const subjects = new Subjects(wish.name);
-    const streams = await openStreams(connection, subjects, wish.limits.retentionMs);
+    const streams = await openStreams(connection, subjects);
     const durability = await findDurability(connection, streams, wish);
     return new Store(wish, { connection, subjects, streams, durability });
   } catch (error) {
@@ -99,6 +102,8 @@ interface Parts {
   readonly durability: 'synced' | 'replicated';
 }
 
+type Usage = Awaited<ReturnType<QueueStore['usage']>>;
+
 /** Lines of queues that nobody uses at the moment are forgotten above so many. */
 const linesMax = 20_000;
 
@@ -114,6 +119,8 @@ class Store implements JetStreamStore {
   readonly #room: Room;
   readonly #lines = new Map<string, QueueLine>();
   readonly #frontEnd = newId();
+  #usage: Usage | undefined;
+  #asking: Promise<Usage> | undefined;
 
   constructor(wish: JetStreamStoreWish, { connection, subjects, streams, durability }: Parts) {
     const monotonicMs = (): number => wish.clock.monotonicMs();
@@ -259,7 +266,18 @@ class Store implements JetStreamStore {
     });
   }
 
-  async usage(): Promise<{ readonly queues: number; readonly frames: number; readonly bytes: number }> {
+  async usage(): Promise<Usage> {
+    this.#asking ??= this.#askUsage().finally(() => (this.#asking = undefined));
+    try {
+      return (this.#usage = await this.#asking);
+    } catch (error) {
+      // Who asks how full it is had better hear how full it was.
+      if (this.#usage === undefined) throw error;
+      return this.#usage;
+    }
+  }
+
+  async #askUsage(): Promise<Usage> {
     const taken = await this.#room.look();
     const { queues, bytes } = taken;
     const tipOf = (route: Uint8Array): ReturnType<QueueLine['refresh']> => this.#lineOf(route).refresh();

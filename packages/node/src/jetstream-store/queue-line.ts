@@ -85,10 +85,10 @@ export class QueueLine {
 
   /** Where the queue stands, asked of the stream's leader. */
   async refresh(): Promise<Tip | undefined> {
+    const before = this.#tip;
     const tip = await readTip(this.#wish.log, this.#wish.place);
-    const before = this.#tip?.at;
-    if (tip === undefined && before !== undefined) return before;
-    this.#learn(tip);
+    // Nothing is there: forgotten as unused, unless somebody has opened it meanwhile.
+    if (tip !== undefined || this.#tip === before) this.#learn(tip);
     return this.#tip?.at;
   }
 

@@ -20,18 +20,16 @@ const tooFewServers: ReadonlySet<number> = new Set([10_005, 10_023, 10_074]);
 /** A cluster that has just begun chooses its leader first. */
 const leaderWaitMs = 15_000;
 const retryMs = 250;
+/** More than twice any retention: a backstop for relays that nobody runs any more. */
+const ageMaxMs = 1100 * 24 * 3_600_000;
 const nsPerMs = 1_000_000;
 
 /** @throws JetStreamStoreError `store-refused`, `store-unreachable` */
-export async function openStreams(
-  connection: Connection,
-  subjects: Subjects,
-  retentionMs: number,
-): Promise<Streams> {
+export async function openStreams(connection: Connection, subjects: Subjects): Promise<Streams> {
   if (connection.nats.connection.info?.jetstream !== true) throw withoutJetStream();
   const numbers = Array.from({ length: shards }, (_, shard) => shard);
   const open = (shard: number): Promise<StreamInfo> =>
-    patiently(() => openStream(connection, { subjects, shard, retentionMs }));
+    patiently(() => openStream(connection, { subjects, shard }));
   // The first one alone: it finds out what the cluster can do.
   const infos = [await open(0), ...(await Promise.all(numbers.slice(1).map(open)))];
   const servers = new Set<string>();
@@ -46,7 +44,6 @@ export async function openStreams(
 interface StreamWish {
   readonly subjects: Subjects;
   readonly shard: number;
-  readonly retentionMs: number;
 }
 
 async function openStream(connection: Connection, wish: StreamWish): Promise<StreamInfo> {
@@ -74,7 +71,7 @@ async function openStream(connection: Connection, wish: StreamWish): Promise<Str
 }
 
 function configOf(
-  { subjects, shard, retentionMs }: StreamWish,
+  { subjects, shard }: StreamWish,
   replicas: number,
 ): Partial<StreamConfig> & { name: string } {
   return {
@@ -84,7 +81,7 @@ function configOf(
     storage: 'file',
     retention: 'limits',
     num_replicas: replicas,
-    max_age: 3 * retentionMs * nsPerMs,
+    max_age: ageMaxMs * nsPerMs,
     allow_direct: true,
     republish: { src: subjects.all(shard), dest: subjects.newsOf(shard), headers_only: true },
   };

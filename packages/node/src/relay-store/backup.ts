@@ -18,11 +18,12 @@ export interface BackupReport {
 const reportName = 'backup.json';
 const pieceBytes = 1 << 20;
 
-export type BackupRefusal = 'not-empty' | 'disk-full' | 'failed';
+export type BackupRefusal = 'not-empty' | 'disk-full' | 'elsewhere' | 'failed';
 
 const sentences: Readonly<Record<BackupRefusal, string>> = {
   'not-empty': 'the folder has something in it. Name a new one',
   'disk-full': 'the disk is full there. Make room and begin again, in a new folder',
+  elsewhere: 'the mail is in NATS, and is copied there: nats stream backup NAME-queues-0 DIR, and so on',
   failed: 'it could not be written or read',
 };
 

@@ -73,7 +73,7 @@ describe.skipIf(noNatsServer !== undefined)(
       for (const queue of queues) await one.open(routeOf(queue), 0, undefined);
       let killed: Promise<void> | undefined;
       const lane = async (queue: number): Promise<void> => {
-        for (let index = 0; index < 400; ) {
+        for (let index = 0; index < 400;) {
           const said = await outcomes(append(one, queue, index, index + 10));
           if (said === range(index, index + 10).join(' ')) index += 10;
           else {

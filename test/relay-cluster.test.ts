@@ -1,0 +1,175 @@
+/** One relay on several machines (docs/relay-cluster.md): three NATS servers, two front-ends, and what their loss costs. */
+import { copyFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parsePeerAddress, type PeerAddress } from '../packages/protocol/src/index.ts';
+import { Balancer } from './harness/balancer.ts';
+import { MailPeer } from './harness/mail-peer.ts';
+import { MailUser, testQueue } from './harness/mail-user.ts';
+import { natsServers, noNatsServer, type NatsServer } from './harness/nats-server.ts';
+import { TestNode } from './harness/node.ts';
+import { run, World } from './harness/program.ts';
+
+const queueCount = 16;
+const framesEach = 400;
+const ends: (() => Promise<void>)[] = [];
+let world: World;
+let servers: readonly NatsServer[] = [];
+let frontEnds: readonly [TestNode, TestNode];
+
+const storeUrl = (): string => `nats://${servers.map(({ address }) => address).join(',')}`;
+
+function frontEnd(name: string): TestNode {
+  const args = ['--store', storeUrl(), '--store-durability', 'replicated'];
+  // Each on a machine of its own: on one machine, a transport key has one socket.
+  const runtime = path.join(world.folder, `run-${name}`);
+  mkdirSync(runtime, { mode: 0o700 });
+  return new TestNode(world, name, { roles: 'relay', args, env: { XDG_RUNTIME_DIR: runtime } });
+}
+
+/** `KEY@HOST:PORT` of a relay, with another port. */
+function through(relay: TestNode, port: number): PeerAddress {
+  const parsed = parsePeerAddress(relay.address.replace(/:\d+$/, `:${port}`));
+  if (!parsed.ok) throw new Error('the relay has an address');
+  return parsed.value;
+}
+
+const portOf = (relay: TestNode): number => Number(/:(\d+)$/.exec(relay.address)?.[1]);
+
+function user(): MailUser {
+  const made = new MailUser(world.folder);
+  ends.push(() => made.end());
+  return made;
+}
+
+describe.skipIf(noNatsServer !== undefined)(
+  `a relay on several machines${noNatsServer === undefined ? '' : ` (skipped, because ${noNatsServer})`}`,
+  { timeout: 90_000 },
+  () => {
+    beforeAll(async () => {
+      world = new World();
+      servers = await natsServers(world.folder, 3);
+      await Promise.all(servers.map((server) => server.start()));
+      frontEnds = [frontEnd('front-1'), frontEnd('front-2')];
+      await frontEnds[0].start();
+      // One relay, one key: what its front-ends share.
+      mkdirSync(frontEnds[1].data, { recursive: true, mode: 0o700 });
+      copyFileSync(
+        path.join(frontEnds[0].data, 'transport.key'),
+        path.join(frontEnds[1].data, 'transport.key'),
+      );
+      await frontEnds[1].start();
+    }, 60_000);
+
+    afterAll(async () => {
+      for (const end of ends.toReversed()) await end();
+      await Promise.all(servers.map((server) => server.kill()));
+      await world.end();
+    });
+
+    test('a store that cannot keep the promise is refused, and one that nobody can reach', async () => {
+      const up = [
+        'up',
+        '--roles',
+        'relay',
+        '--listen',
+        '127.0.0.1:0',
+        '--data',
+        path.join(world.folder, 'refused'),
+      ];
+      const promised = await run([...up, '--json', '--store', storeUrl()]);
+      expect([promised.code, JSON.parse(promised.stdout)]).toMatchObject([
+        1,
+        { error: { code: 'store-durability' } },
+      ]);
+      expect(promised.stderr).toMatch(/--store-durability replicated/);
+      const nobody = await run([...up, '--json', '--store', 'nats://127.0.0.1:1']);
+      expect([nobody.code, JSON.parse(nobody.stdout)]).toMatchObject([
+        1,
+        { error: { code: 'store-unreachable' } },
+      ]);
+    });
+
+    test('a server and a front-end are killed under load: what was called stored is there, in order, once', async () => {
+      const [first, second] = frontEnds;
+      const ports = [portOf(first), portOf(second)];
+      const near = await Balancer.listen(ports);
+      const far = await Balancer.listen(ports.toReversed());
+      ends.push(
+        () => near.end(),
+        () => far.end(),
+      );
+      const queues = Array.from({ length: queueCount }, (_, at) => testQueue(`cluster ${at}`));
+      const [alice, bob] = [user(), user()];
+      for (const queue of queues) {
+        alice.own(queue, through(first, near.port));
+        bob.follow(queue, through(first, far.port));
+      }
+      const stored = (): number => queues.reduce((sum, queue) => sum + alice.acknowledged(queue), 0);
+      const all = queueCount * framesEach;
+      const writing = (async () => {
+        for (let have = 0; have < framesEach; have += 20) {
+          for (const queue of queues) alice.append(queue, 20);
+          await alice.until(`${have} stored`, () => stored() >= queueCount * have, 60_000);
+        }
+      })();
+      await alice.until('a quarter is stored', () => stored() > all / 4);
+      expect([alice.replicatedOnly, bob.replicatedOnly]).toEqual([true, true]);
+      await servers[0]?.kill();
+      await alice.until('half is stored', () => stored() > all / 2, 60_000);
+      const answered = queues.map((queue) => alice.acknowledged(queue));
+      await first.kill();
+      await writing;
+      await alice.until('all is stored', () => stored() === all, 60_000);
+      await bob.until(
+        'Bob has all',
+        () => queues.every((queue) => bob.received(queue) === framesEach),
+        60_000,
+      );
+      expect([...alice.broken, ...bob.broken]).toEqual([]);
+      // Whoever comes later finds the same, at the front-end that is left.
+      const carol = user();
+      for (const queue of queues) carol.follow(queue, through(second, portOf(second)));
+      await carol.until('Carol has all', () => queues.every((queue) => carol.received(queue) === framesEach));
+      expect(carol.broken).toEqual([]);
+      expect(answered.every((next) => next > 0)).toBe(true);
+    });
+
+    test('NATS away: appends are refused with a time to come again; back, the same relay goes on', async () => {
+      const [, relay] = frontEnds;
+      const peer = await new MailPeer(world.folder).connect(relay.address);
+      ends.push(() => peer.end());
+      await servers[0]?.start();
+      expect(await peer.open('owner')).toBe('opened 0-0');
+      peer.append(0, 3);
+      await peer.until('three stored', () => peer.words.find((word) => word === 'stored 2'));
+      await Promise.all(servers.map((server) => server.kill()));
+      peer.append(3, 4);
+      await peer.until('a refusal', () => peer.words.find((word) => word === 'error failed'));
+      await Promise.all(servers.map((server) => server.start()));
+      const opened = async (role: 'owner' | 'reader'): Promise<string> => {
+        for (;;) {
+          const said = await peer.open(role);
+          if (said.startsWith('opened')) return said;
+        }
+      };
+      const said = await opened('owner');
+      // The frame whose answer was refused may have been written all the same.
+      expect(['opened 0-3', 'opened 0-4']).toContain(said);
+      const next = Number(said.at(-1));
+      peer.append(next, 5);
+      await peer.until('the fifth stored', () => peer.words.find((word) => word === 'stored 4'));
+      await opened('reader');
+      expect(await peer.fetch(0)).toBe('push 0+5');
+      const status = await relay.one('status');
+      expect(status['relay']).toMatchObject({
+        store: {
+          kind: 'nats',
+          durability: 'replicated',
+          replicas: 3,
+          servers: ['nats-1', 'nats-2', 'nats-3'],
+        },
+      });
+    });
+  },
+);
