@@ -6,7 +6,7 @@ import { assert } from '../errors.ts';
 import { frameCount, frameTypeFor } from '../frames/classes.ts';
 import { frameSizeAt, writeFrameHeader } from '../frames/header.ts';
 import { contentBytesMax, frameBytesByType, frameOffsets, guardBytes } from '../frames/layout.ts';
-import { contentStart, writeSealedHeader } from '../frames/sealed-header.ts';
+import { contentRoom, contentStart, writeSealedHeader } from '../frames/sealed-header.ts';
 import type { Primitives } from '../primitives.ts';
 import { nextRunningHash, signedFlag, unsignedContent } from './running-hash.ts';
 import { type FeedWriter, hasReserved, type WriterChange } from './writer.ts';
@@ -50,8 +50,13 @@ export function sealMessages(
     'messages of this feed are signed',
   );
   const run = new SealingRun(writer, guards, primitives);
-  for (const [at, message] of messages.entries()) run.add(message, writer.sequence + at);
-  const { chainKey, sealed } = run.finish();
+  try {
+    for (const [at, message] of messages.entries()) run.add(message, writer.sequence + at);
+    run.seal();
+  } finally {
+    run.wipe();
+  }
+  const { chainKey, frames: sealed } = run;
   return {
     writer: {
       ...writer,
@@ -109,11 +114,13 @@ function hashAfter(
 
 /** Frames written one after the other into the cipher's memory, sealed there when it is full, and copied out together. */
 class SealingRun {
+  /** Of the generation after what is sealed. */
+  readonly chainKey: Uint8Array;
+  /** What is sealed. */
+  readonly frames: Uint8Array[] = [];
   readonly #writer: FeedWriter;
   readonly #guards: Uint8Array;
   readonly #primitives: Primitives;
-  readonly #chainKey: Uint8Array;
-  readonly #sealed: Uint8Array[] = [];
   #written = 0;
   #end = 0;
 
@@ -121,7 +128,7 @@ class SealingRun {
     this.#writer = writer;
     this.#guards = guards;
     this.#primitives = primitives;
-    this.#chainKey = writer.chainKey.slice();
+    this.chainKey = writer.chainKey.slice();
   }
 
   add(message: FeedMessage, sequence: number): void {
@@ -131,22 +138,20 @@ class SealingRun {
     const size = frameBytesByType[type] ?? 0;
     const { memory, view } = this.#primitives.frames;
     for (let part = 0; part < parts; part += 1) {
-      if (this.#end + size > memory.length) this.#seal();
+      if (this.#end + size > memory.length) this.seal();
       const at = this.#end;
+      this.#end = at + size;
       const from = part * contentBytesMax.long;
       const piece = parts === 1 ? content : content.subarray(from, from + contentBytesMax.long);
       this.#writeHeader(type, at);
       const contentLength = piece.length;
       const header = { timeNs, sequence, kind, flags, part, parts, contentLength };
       writeSealedHeader(view, at + frameOffsets.sealed, header);
-      memory.set(piece, at + frameOffsets.sealed + contentStart(type));
-      this.#end = at + size;
+      const start = at + frameOffsets.sealed + contentStart(type);
+      memory.set(piece, start);
+      // What stood here before, whatever it was, goes to nobody.
+      if (contentLength < contentRoom(type)) memory.fill(0, start + contentLength, at + size);
     }
-  }
-
-  finish(): { readonly chainKey: Uint8Array; readonly sealed: readonly Uint8Array[] } {
-    if (this.#end > 0) this.#seal();
-    return { chainKey: this.#chainKey, sealed: this.#sealed };
   }
 
   #writeHeader(type: number, at: number): void {
@@ -158,16 +163,22 @@ class SealingRun {
     this.#written += 1;
   }
 
-  #seal(): void {
-    const { frames } = this.#primitives;
-    frames.seal(this.#chainKey, this.#end);
-    const copy = frames.memory.slice(0, this.#end);
-    frames.memory.fill(0, 0, this.#end);
-    this.#end = 0;
+  seal(): void {
+    if (this.#end === 0) return;
+    const { memory, seal } = this.#primitives.frames;
+    seal(this.chainKey, this.#end);
+    const copy = memory.slice(0, this.#end);
+    this.wipe();
     for (let at = 0; at < copy.length;) {
       const size = frameSizeAt(copy, at);
-      this.#sealed.push(size === copy.length ? copy : copy.subarray(at, at + size));
+      this.frames.push(size === copy.length ? copy : copy.subarray(at, at + size));
       at += size;
     }
+  }
+
+  /** What stands in the cipher's memory. */
+  wipe(): void {
+    this.#primitives.frames.memory.fill(0, 0, this.#end);
+    this.#end = 0;
   }
 }

@@ -176,6 +176,23 @@ test('After a batch nothing of it is left in the memory of the cipher, and keys 
   }
 });
 
+test('What stood in the memory of the cipher goes into no frame, and a message that cannot be sealed leaves nothing there', () => {
+  const { memory } = primitives.frames;
+  memory.fill(0xaa);
+  const { messages } = sealMessages(
+    alice(),
+    [textOf('a'), bytesOf(60), bytesOf(2_000)],
+    guards(4),
+    primitives,
+  );
+  const frames = messages.flatMap((message) => message.frames);
+  expect(openFrames(bob(), frames, 0, primitives).results.every(({ ok }) => ok)).toBe(true);
+  memory.fill(0);
+  const bad = [textOf('for Bob alone'), { ...textOf('x'), timeNs: -1n }];
+  expect(() => sealMessages(alice(), bad, guards(2), primitives)).toThrow('time is a u64');
+  expect(memory.every((byte) => byte === 0)).toBe(true);
+});
+
 test('A frame that fails in the middle of a run stops nothing behind it', () => {
   const { frames } = sealMany(alice(), 9);
   const forged = seal(alice(), textOf('I am frame 4')).frames[0]!.slice();
