@@ -9,10 +9,12 @@ import {
   createMailAgent,
   createRelayHost,
   serveLink,
+  usualRelayPolicy,
   usualServerLimits,
   type DirectoryNetwork,
   type MailAgent,
   type QueueStoreLimits,
+  type RelayPolicy,
 } from '@mycelium/runtime';
 import {
   createMemoryClientStore,
@@ -53,6 +55,8 @@ export class SimulatedRelay {
   /** From the next start on it says that what it calls stored is not on a disk. */
   replicatedOnly = false;
 
+  policy: RelayPolicy = usualRelayPolicy;
+
   readonly #limits: QueueStoreLimits;
 
   constructor(node: SimulatedNode, retentionMs: number = storeLimits.retentionMs) {
@@ -74,7 +78,13 @@ export class SimulatedRelay {
 
   async start(): Promise<void> {
     const { transport, clock, randomness } = this.node.life;
-    const backend = createRelayHost({ store: this.store, storeLimits: this.#limits, clock, primitives });
+    const backend = createRelayHost({
+      store: this.store,
+      storeLimits: this.#limits,
+      clock,
+      primitives,
+      policy: () => this.policy,
+    });
     const limits = { ...backend.serverLimits(usualServerLimits), replicatedOnly: this.replicatedOnly };
     const serving = { transport, clock, randomness, primitives, limits, backend };
     await transport.listen((link) => void serveLink(serving, link, () => undefined));

@@ -7,6 +7,7 @@ import {
   searchStamp,
   type Primitives,
 } from '@mycelium/protocol';
+import type { SubmitOutcome } from '@mycelium/runtime';
 import { planWork, retryDelayMs, workDone } from '../loop/agenda.ts';
 import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
@@ -27,9 +28,12 @@ export async function submitIntroduction(ports: ClientPorts, loop: Loop, name: s
     return;
   }
   const left: Uint8Array[] = [];
+  let { difficulty } = row.intake;
   for (const piece of row.pieces) {
     // One that fails lets the others wait: they would fail the same way.
-    if (left.length > 0 || !(await submitPiece(ports, row, piece))) left.push(piece);
+    const needed = left.length > 0 ? undefined : await submitAsNeeded(ports, row, piece, difficulty);
+    if (needed === undefined) left.push(piece);
+    else difficulty = needed;
   }
   await loop.step((draft) => {
     if (left.length === 0) {
@@ -37,13 +41,34 @@ export async function submitIntroduction(ports: ClientPorts, loop: Loop, name: s
       workDone(draft, name);
       return;
     }
-    draft.put(tables.introductions, row.id, { ...row, pieces: left, attempts: row.attempts + 1 });
+    const intake = { ...row.intake, difficulty };
+    draft.put(tables.introductions, row.id, { ...row, intake, pieces: left, attempts: row.attempts + 1 });
     planWork(draft, name, draft.nowMs + retryDelayMs(row.attempts));
   });
 }
 
-async function submitPiece(ports: ClientPorts, row: IntroductionRow, sealed: Uint8Array): Promise<boolean> {
-  const { route, difficulty, relays } = row.intake;
+/** A relay may ask for more work than the card does, and says how much. Answers what it took; undefined: not stored. */
+async function submitAsNeeded(
+  ports: ClientPorts,
+  row: IntroductionRow,
+  sealed: Uint8Array,
+  difficulty: number,
+): Promise<number | undefined> {
+  const first = await submitPiece(ports, row, sealed, difficulty);
+  if (first.kind === 'stored') return difficulty;
+  const asked = first.kind === 'refused' ? (first.stampBits ?? 0) : 0;
+  if (asked <= difficulty) return undefined;
+  const second = await submitPiece(ports, row, sealed, asked);
+  return second.kind === 'stored' ? asked : undefined;
+}
+
+async function submitPiece(
+  ports: ClientPorts,
+  row: IntroductionRow,
+  sealed: Uint8Array,
+  difficulty: number,
+): Promise<SubmitOutcome> {
+  const { route, relays } = row.intake;
   const limit = deadline(ports.clock, submitWithinMs);
   try {
     const frame = encodeIntake({
@@ -54,8 +79,7 @@ async function submitPiece(ports: ClientPorts, row: IntroductionRow, sealed: Uin
       sealed,
     });
     await stamp(ports, frame, difficulty);
-    const outcome = await ports.mail.submit(frame, relays, limit.cancellation);
-    return outcome.kind === 'stored';
+    return await ports.mail.submit(frame, relays, limit.cancellation);
   } finally {
     limit.clear();
   }

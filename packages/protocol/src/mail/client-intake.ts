@@ -11,7 +11,13 @@ export type ClientIntake = ReadonlySet<RequestKey>;
 
 export type IntakeAnswer =
   | { readonly kind: 'stored'; readonly expiresMs: number }
-  | { readonly kind: 'refused'; readonly name: MailErrorName; readonly retryAfterMs: number };
+  | {
+      readonly kind: 'refused';
+      readonly name: MailErrorName;
+      readonly retryAfterMs: number;
+      /** Bits of a stamp that would do. Zero: no word on that. */
+      readonly difficulty: number;
+    };
 
 export const emptyClientIntake: ClientIntake = new Set();
 
@@ -31,6 +37,11 @@ export function takeIntakeAnswer(
   const outcome: IntakeAnswer =
     answer.kind === 'stored'
       ? { kind: 'stored', expiresMs: answer.expiresMs }
-      : { kind: 'refused', name: answer.name ?? 'failed', retryAfterMs: answer.retryAfterMs };
+      : {
+          kind: 'refused',
+          name: answer.name ?? 'failed',
+          retryAfterMs: answer.retryAfterMs,
+          difficulty: answer.difficulty,
+        };
   return { state: left, key, answer: outcome };
 }

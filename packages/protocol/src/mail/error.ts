@@ -4,6 +4,7 @@
  */
 import { controlFrameTypes, mailErrorCodes, type MailErrorName } from '../codes.ts';
 import type { Result } from '../errors.ts';
+import { stampDifficultyMax } from '../limits.ts';
 import { type ControlHeader, decodeControl, encodeControl, smallControlBytes } from './control-header.ts';
 
 export interface MailError extends ControlHeader {
@@ -12,6 +13,8 @@ export interface MailError extends ControlHeader {
   readonly name: MailErrorName | undefined;
   /** The same request may be tried again after this. Zero: no advice. */
   readonly retryAfterMs: number;
+  /** Of `stamp`: bits that would do. Zero: no word on that. */
+  readonly difficulty: number;
 }
 
 const layout = { type: controlFrameTypes.error, name: 'error', size: smallControlBytes };
@@ -20,10 +23,17 @@ const namesByCode = new Map<number, MailErrorName>(
 );
 
 export function encodeMailError(
-  error: ControlHeader & { readonly name: MailErrorName; readonly retryAfterMs: number },
+  error: ControlHeader & {
+    readonly name: MailErrorName;
+    readonly retryAfterMs: number;
+    readonly difficulty?: number;
+  },
 ): Uint8Array {
   return encodeControl(layout, error, (writer) => {
-    writer.u16(mailErrorCodes[error.name]).u32(error.retryAfterMs);
+    writer
+      .u16(mailErrorCodes[error.name])
+      .u32(error.retryAfterMs)
+      .u8(error.difficulty ?? 0);
   });
 }
 
@@ -31,6 +41,13 @@ export function decodeMailError(frame: Uint8Array): Result<MailError> {
   return decodeControl(layout, frame, (reader) => {
     const code = reader.u16('code');
     if (code === 0) reader.refuse('code', 'range', 'is not zero');
-    return { kind: 'error' as const, name: namesByCode.get(code), retryAfterMs: reader.u32('retry after') };
+    const name = namesByCode.get(code);
+    const retryAfterMs = reader.u32('retry after');
+    const difficulty = reader.u8('difficulty');
+    if (difficulty > stampDifficultyMax)
+      reader.refuse('difficulty', 'range', `is at most ${stampDifficultyMax}`);
+    if (difficulty > 0 && name !== 'stamp')
+      reader.refuse('difficulty', 'reserved', 'is zero but with code stamp');
+    return { kind: 'error' as const, name, retryAfterMs, difficulty };
   });
 }

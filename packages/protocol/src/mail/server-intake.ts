@@ -1,6 +1,7 @@
 /** Intake frames at the side that serves (spec/mail.md, "Intake"): anybody may append one that is stamped well enough. */
 import type { MailErrorName } from '../codes.ts';
 import { stampAgeMaxMs } from '../limits.ts';
+import { encodeMailError } from './error.ts';
 import type { Intake } from './intake.ts';
 import { passOn } from './server-append.ts';
 import { ask, refuseRequest, type ServerTurn } from './server-turn.ts';
@@ -27,8 +28,10 @@ export function difficultyKnown(
   const { intake, frame, difficulty, nowMs } = input;
   turn.pendingBytes -= frame.length;
   if (difficulty === undefined) refuseRequest(turn, intake, 'no-queue');
-  else if (!stampIsValid(turn.primitives, frame, difficulty, nowMs)) refuseRequest(turn, intake, 'stamp');
-  else passOn(turn, { route: intake.route, index: undefined, frame });
+  else if (!stampIsValid(turn.primitives, frame, difficulty, nowMs)) {
+    const { route, requestId } = intake;
+    turn.parts.push(encodeMailError({ route, requestId, name: 'stamp', retryAfterMs: 0, difficulty }));
+  } else passOn(turn, { route: intake.route, index: undefined, frame });
 }
 
 export function intakeRefused(

@@ -67,7 +67,7 @@ const stored = (of: Uint8Array, index: number): ClientQueueInput => ({
 
 const refused = (of: Uint8Array, name: 'out-of-order' | 'rate', retryAfterMs = 0): ClientQueueInput => ({
   kind: 'error',
-  answer: { kind: 'error', route, requestId: of.slice(20, 32), name, retryAfterMs },
+  answer: { kind: 'error', route, requestId: of.slice(20, 32), name, retryAfterMs, difficulty: 0 },
 });
 
 const push = (
@@ -185,7 +185,14 @@ test('a refused request is handed back with its reason, and an unknown number co
   const bob = aliceQueue();
   bob.open('reader', 0, 9);
   const requestId = bob.requestOf(bob.give({ kind: 'subscribe', from: 3 }));
-  const answer = { kind: 'error' as const, route, requestId, name: undefined, retryAfterMs: 30 };
+  const answer = {
+    kind: 'error' as const,
+    route,
+    requestId,
+    name: undefined,
+    retryAfterMs: 30,
+    difficulty: 0,
+  };
   expect(bob.give({ kind: 'error', answer })).toEqual([
     { kind: 'refused', request: { kind: 'subscribe', from: 3 }, name: 'failed', retryAfterMs: 30 },
   ]);

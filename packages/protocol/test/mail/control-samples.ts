@@ -141,9 +141,14 @@ export const controlSamples: readonly ControlSample[] = [
   sample(report, { encode: encodeStatusReport, decode: decodeStatusReport }, 18),
   sample({ kind: 'done', ...header, first: 3, next: 9 }, { encode: encodeDone, decode: decodeDone }, 16),
   sample(
-    { kind: 'error', ...header, name: 'rate' as const, retryAfterMs: 1500 },
+    { kind: 'error', ...header, name: 'rate' as const, retryAfterMs: 1500, difficulty: 0 },
     { encode: encodeMailError, decode: decodeMailError },
-    6,
+    7,
+  ),
+  sample(
+    { kind: 'error', ...header, name: 'stamp' as const, retryAfterMs: 0, difficulty: 18 },
+    { encode: encodeMailError, decode: decodeMailError },
+    7,
   ),
   sample({ kind: 'unsubscribe', ...header }, { encode: encodeUnsubscribe, decode: decodeUnsubscribe }, 0),
 ];
@@ -196,4 +201,6 @@ export const brokenControls: readonly BrokenControl[] = [
   broken('load 101', 'status-report', 33, [101]),
   broken('first above next', 'done', 32, [10]),
   broken('code 0', 'error', 32, [0, 0]),
+  broken('a difficulty without code stamp', 'error', 38, [18]),
+  broken('difficulty 25', 'error', 32, [11, 0, 0, 0, 0, 0, 25]),
 ];

@@ -120,7 +120,7 @@ export interface MailHandler {
 
 export type SubmitOutcome =
   | { readonly kind: 'stored'; readonly expiresMs: number }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly stampBits?: number }
   | { readonly kind: 'unreachable' };
 
 export interface MailAgent {

@@ -63,7 +63,8 @@ function submitUser(
         if (answer === undefined) return;
         if (answer.kind === 'stored') return answered(answer, link.replicatedOnly);
         const rule = `the peer did not take the request: ${answer.name}`;
-        return answered({ kind: 'refused', refusal: { code: answer.name, where: 'mail.submit', rule } });
+        const refusal = { code: answer.name, where: 'mail.submit', rule };
+        return answered({ kind: 'refused', refusal, stampBits: answer.difficulty });
       });
     },
     unlinked: () => undefined,
