@@ -1,6 +1,6 @@
 /**
  * When a feed changes its keys (spec/feeds.md, "Epochs"): after a hundred messages or a day of use, before the next
- * message. The newest secrets of the other side's feeds are mixed in, so that a copied device is shut out again by
+ * message; where a program says thousands a second, every second or every thousand. The newest secrets of the other side's feeds are mixed in, so that a copied device is shut out again by
  * the next exchange in both directions.
  */
 import { concatBytes, liveDevice, type FeedPsk } from '@mycelium/protocol';
@@ -13,8 +13,11 @@ import type { ContactRow, OwnFeedRow, PeerFeedRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { changeEpoch, pskLabel } from './own-feed.ts';
 
-const messagesPerEpochMax = 100;
+const messagesPerEpoch = 100;
 const epochMsMax = 24 * 3_600_000;
+/** A commit costs both sides some milliseconds: not more often than this, except after so many messages. */
+const epochMsMin = 1_000;
+const messagesPerEpochMax = 1_000;
 
 /** Removes devices that the account has revoked, then refreshes if it is time. */
 export async function refreshIfDue(
@@ -24,12 +27,16 @@ export async function refreshIfDue(
   feed: OwnFeedRow,
 ): Promise<OwnFeedRow> {
   const current = await removeRevoked(draft, ports, contact, feed);
-  const old = draft.nowMs - current.epochSinceMs >= epochMsMax && current.messagesInEpoch > 0;
-  if (current.messagesInEpoch < messagesPerEpochMax && !old) return current;
+  if (!isOver(current.messagesInEpoch, draft.nowMs - current.epochSinceMs)) return current;
   const state = draft.get(tables.groups, current.feedId);
   if (state === undefined) return current;
   const psks = freshPsks(draft, contact, current);
   return changeEpoch(draft, ports, current, await ports.agreement.refresh(state, psks));
+}
+
+function isOver(messages: number, ageMs: number): boolean {
+  if (messages >= messagesPerEpochMax) return true;
+  return messages >= messagesPerEpoch ? ageMs >= epochMsMin : messages > 0 && ageMs >= epochMsMax;
 }
 
 /** Devices of the contact that are not live any more read nothing of what comes. */
