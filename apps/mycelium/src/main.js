@@ -6,6 +6,6 @@ import v8 from 'node:v8';
 
 enableCompileCache(path.resolve(import.meta.dirname, '../../../.cache/compiled'));
 // Starting makes much garbage, for which the heap of young objects would grow to 32 MB and stay so: a daemon that mostly
-// waits takes 98 MB instead of 115 to 145 (bench: idle.rss).
+// waits takes 98 MB instead of 115 to 145 (bench: idle.rss). Once it is busy it may (src/daemon/young-heap.ts).
 v8.setFlagsFromString('--semi-space-growth-factor=1');
 await import('./main.ts');

@@ -4,7 +4,7 @@
  */
 import { ApiError } from './codes.ts';
 import { EventFeed } from './event-feed.ts';
-import { lineLengthMax, requestsPendingMax, subscriptionsMax } from './limits.ts';
+import { lineLengthMax, subscriptionsMax } from './limits.ts';
 import { LineReader } from './lines.ts';
 import {
   checkParams,
@@ -15,6 +15,7 @@ import {
   type Request,
   type RequestId,
 } from './request.ts';
+import { RequestPace, type PacedChannel } from './request-pace.ts';
 import type { ApiEvent, MethodName, Params, Result } from './types.ts';
 
 type OfConnection = 'session.open' | 'events.subscribe' | 'events.unsubscribe';
@@ -34,7 +35,7 @@ export interface ApiHost {
   explain(error: unknown, method: MethodName): ApiError;
 }
 
-export interface ApiChannel {
+export interface ApiChannel extends PacedChannel {
   /** False: the other end is slow; events are held back until `drained`. */
   send(line: string): boolean;
   close(): void;
@@ -59,26 +60,29 @@ class HostConnection implements ApiConnection {
   readonly #lines = new LineReader(lineLengthMax);
   readonly #feeds = new Map<number, EventFeed>();
   #subscriptions = 0;
-  #pending = 0;
+  readonly #pace: RequestPace;
   #authenticated = false;
   #open = true;
 
   constructor(host: ApiHost, channel: ApiChannel) {
     this.#host = host;
     this.#channel = channel;
+    this.#pace = new RequestPace(channel, (line) => {
+      if (this.#open) this.#receiveLine(line);
+    });
   }
 
   received(piece: string): void {
     if (!this.#open) return;
     const lines = this.#lines.read(piece);
     if (lines === undefined) return this.#endTooLarge();
-    for (const line of lines) if (this.#open) this.#receiveLine(line);
+    this.#pace.add(lines);
   }
 
   receivedMessage(message: string): void {
     if (!this.#open) return;
     if (message.length > lineLengthMax) return this.#endTooLarge();
-    this.#receiveLine(message);
+    this.#pace.add([message]);
   }
 
   drained(): void {
@@ -87,6 +91,7 @@ class HostConnection implements ApiConnection {
 
   closed(): void {
     this.#open = false;
+    this.#pace.drop();
     for (const feed of this.#feeds.values()) feed.stop();
     this.#feeds.clear();
   }
@@ -102,17 +107,10 @@ class HostConnection implements ApiConnection {
       );
       return this.#end();
     }
-    if (this.#pending >= requestsPendingMax) {
-      return this.#refuse(
-        id,
-        new ApiError('too-many', `At most ${requestsPendingMax} requests may be open at once.`),
-      );
-    }
-    this.#pending += 1;
-    void this.#answer(request);
+    void this.#answer(request, this.#pace.begin(line.length));
   }
 
-  async #answer(request: Request): Promise<void> {
+  async #answer(request: Request, answered: () => void): Promise<void> {
     const { id, method } = request;
     try {
       const result = await this.#perform(method, request.params);
@@ -122,7 +120,7 @@ class HostConnection implements ApiConnection {
       if (id !== undefined) this.#refuse(id, told);
       if (told.code === 'not-authenticated') this.#end();
     } finally {
-      this.#pending -= 1;
+      answered();
     }
   }
 

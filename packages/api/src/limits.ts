@@ -4,8 +4,10 @@
 export const lineLengthMax = 1_048_576;
 /** One answer: a full page of history of the longest texts fits. */
 export const answerLengthMax = 134_217_728;
-/** Requests of one connection that are not answered yet. */
-export const requestsPendingMax = 64;
+/** Requests of one connection that are not answered yet; more are not read. */
+export const requestsPendingMax = 1_024;
+/** UTF-16 units of their lines together; one more request may go beyond. */
+export const pendingLengthMax = 4_194_304;
 /** Subscriptions of one connection. */
 export const subscriptionsMax = 8;
 /** UTF-16 units of a message. What really fits is the protocol's to say; this only keeps nonsense out. */

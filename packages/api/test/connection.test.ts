@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest';
-import { ApiClosedError, lineLengthMax, methods, requestsPendingMax, textLengthMax } from '@mycelium/api';
-import { join, token, type Joined } from './host.ts';
+import {
+  ApiClosedError,
+  lineLengthMax,
+  methods,
+  pendingLengthMax,
+  requestsPendingMax,
+  textLengthMax,
+} from '@mycelium/api';
+import { join, token, type Joined, TestHost } from './host.ts';
 
-async function opened(): Promise<Joined> {
-  const joined = join();
+async function opened(host = new TestHost()): Promise<Joined> {
+  const joined = join(host);
   await joined.caller.call('session.open', { token });
   joined.lines.length = 0;
   return joined;
@@ -177,16 +184,66 @@ test('over a channel that keeps messages apart, one message is one request', asy
   expect(joined.lines.at(-1)).toContain('too-large');
 });
 
-test('too many open requests are refused, and the others answered', async () => {
-  const joined = await opened();
-  const lines = Array.from({ length: requestsPendingMax + 1 }, (_, id) =>
-    request('messages.send', { to: 'bob', text: 'hi' }, id),
-  );
-  joined.connection.received(`${lines.join('\n')}\n`);
-  await new Promise((resolve) => setImmediate(resolve));
-  const answers = joined.lines.map((line) => JSON.parse(line) as { error?: { data: { code: string } } });
-  expect(answers.filter(({ error }) => error?.data.code === 'too-many')).toHaveLength(1);
-  expect(answers).toHaveLength(requestsPendingMax + 1);
+/** A host whose answers to messages.send wait until they are let go. */
+function slowHost(): { host: TestHost; begun: number[]; letGo: (count: number) => void } {
+  const host = new TestHost();
+  const begun: number[] = [];
+  const waiting: (() => void)[] = [];
+  const { 'messages.send': send } = host.handlers;
+  Object.assign(host.handlers, {
+    'messages.send': async (wish: Parameters<typeof send>[0]) => {
+      begun.push(Number(wish.text));
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return send(wish);
+    },
+  });
+  return { host, begun, letGo: (count) => waiting.splice(0, count).forEach((go) => go()) };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('whoever asks faster than is answered is read no further: 100,000 requests are answered once each, and few are open', async () => {
+  const { host, begun, letGo } = slowHost();
+  const joined = await opened(host);
+  const [all, perPiece] = [100_000, 500];
+  let [sent, answered, openMax] = [0, 0, 0];
+  joined.lines.length = 0;
+  while (answered < all) {
+    // What a socket does: nothing is handed over while it is paused.
+    while (!joined.paused && sent < all) {
+      const piece = Array.from({ length: perPiece }, (_, at) =>
+        request('messages.send', { to: 'bob', text: String(sent + at) }, sent + at),
+      );
+      sent += perPiece;
+      joined.connection.received(`${piece.join('\n')}\n`);
+    }
+    openMax = Math.max(openMax, begun.length - answered);
+    expect(sent - answered).toBeLessThanOrEqual(requestsPendingMax + perPiece);
+    letGo(300);
+    await turn();
+    answered += joined.lines.splice(0).length;
+  }
+  expect(openMax).toBe(requestsPendingMax);
+  expect(begun).toEqual(Array.from({ length: all }, (_, text) => text));
+  expect(joined.paused).toBe(false);
+});
+
+test('few long requests are as many as many short ones', async () => {
+  const { host, begun, letGo } = slowHost();
+  const joined = await opened(host);
+  const long = JSON.stringify({
+    jsonrpc: '2.0',
+    method: 'messages.send',
+    params: { to: 'bob', text: '1' },
+    id: 1,
+  }).padEnd(lineLengthMax - 1, ' ');
+  joined.connection.received(`${long}\n${long}\n${long}\n${long}\n${long}\n${long}\n`);
+  await turn();
+  expect(begun.length * long.length).toBeLessThan(pendingLengthMax + long.length);
+  expect([begun.length, joined.paused]).toEqual([5, true]);
+  letGo(1);
+  await turn();
+  expect([begun.length, joined.paused]).toEqual([6, false]);
 });
 
 test('events come from an id on, then live, and stop when asked', async () => {

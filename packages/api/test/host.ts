@@ -105,6 +105,8 @@ export interface Joined {
   closed: boolean;
   /** Set to false: the reader is slow. */
   open: boolean;
+  /** The host reads nothing more for now. */
+  paused: boolean;
 }
 
 export function join(host: TestHost = new TestHost()): Joined {
@@ -114,6 +116,7 @@ export function join(host: TestHost = new TestHost()): Joined {
     lines,
     closed: false,
     open: true,
+    paused: false,
     caller: createApiCaller((line) => connection.received(line)),
     connection: serveApi(host, {
       send: (line) => {
@@ -123,6 +126,12 @@ export function join(host: TestHost = new TestHost()): Joined {
       },
       close: () => {
         joined.closed = true;
+      },
+      pause: () => {
+        joined.paused = true;
+      },
+      resume: () => {
+        joined.paused = false;
       },
     }),
   };

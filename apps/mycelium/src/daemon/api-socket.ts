@@ -10,6 +10,7 @@ import { defaultRuntimeFolder, prepareRuntimeFolder } from '@mycelium/node';
 import type { DataFiles } from '../data-folder.ts';
 import { FailedError } from '../failures.ts';
 import { fileFailure, writePrivate } from './private-files.ts';
+import { TurnOutput } from './turn-output.ts';
 
 /** Systems allow 104 to 108 bytes. */
 const socketPathBytesMax = 100;
@@ -47,17 +48,23 @@ export async function openApiSocket(files: DataFiles, host: ApiHost): Promise<Ap
 }
 
 function serve(socket: net.Socket, host: ApiHost): void {
+  const output = new TurnOutput(socket);
   const connection = serveApi(host, {
     send: (line) => {
       // Events wait for a slow reader. One that asks and asks and never reads is not waited for.
-      if (socket.writableLength > unreadBytesMax) socket.destroy();
-      return socket.write(line);
+      if (output.length > unreadBytesMax) socket.destroy();
+      return output.write(line);
     },
-    close: () => socket.end(() => socket.destroy()),
+    close: () => {
+      output.flush();
+      socket.end(() => socket.destroy());
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
   });
   socket.setEncoding('utf8');
   socket.on('data', (piece: string) => connection.received(piece));
-  socket.on('drain', () => connection.drained());
+  output.onDrain(() => connection.drained());
   socket.on('close', () => connection.closed());
   socket.on('error', () => undefined); // `close` follows
 }

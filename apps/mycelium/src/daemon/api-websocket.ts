@@ -129,6 +129,8 @@ function serve(webSocket: WebSocket, socket: Duplex, host: ApiHost): void {
       return !socket.writableNeedDrain;
     },
     close: () => end(policyViolation),
+    pause: () => webSocket.pause(),
+    resume: () => webSocket.resume(),
   });
   webSocket.on('message', (data, isBinary) => {
     if (!isBinary && Buffer.isBuffer(data)) return connection.receivedMessage(data.toString('utf8'));

@@ -15,6 +15,7 @@ import { createHandlers, explainError } from './handlers.ts';
 import { anonymousError, type Log } from './log.ts';
 import { addressTexts, startNetwork, type Network } from './network.ts';
 import { Teardown } from './teardown.ts';
+import { growWhenBusy } from './young-heap.ts';
 import { connectUser, openUser, type ClientMaker } from './user-role.ts';
 
 export interface NodeParts {
@@ -92,6 +93,7 @@ async function serve(started: Started): Promise<RunningNode> {
   teardown.add(() => socket.close());
   // In the background: the node is ready when it answers, not when others do.
   if (client !== undefined && network !== undefined) void connectUser(client, network, wish, log);
+  teardown.add(growWhenBusy());
   log.info('node', `runs with the roles ${wish.roles.join(', ')}`);
   const hasAccount = client?.account() !== undefined;
   return {
