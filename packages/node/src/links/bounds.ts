@@ -18,6 +18,9 @@ export const nextPathAfterMs = 150;
 /** Queued bytes from which on `write` says no, and below which `onDrain` is called. */
 export const highWaterBytes = 262_144;
 export const lowWaterBytes = 65_536;
+/** Bytes of memory that a byte which waits for the peer may hold, and parts that may wait before that is looked at. */
+export const heldFactorMax = 4;
+export const loosePartsMax = 64;
 /** Records handed to the stream before waiting for its drain. */
 export const recordsInStreamMax = 4;
 /** Empty records on an idle network path, and how long silence lasts before the link counts as dead. */

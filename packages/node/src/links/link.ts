@@ -2,12 +2,14 @@
  * A link on a secret stream: coalesces what is written in one turn of the event loop into few records, tells the
  * writer when the peer is slower, and ends with a sentence that holds no secrets.
  */
-import type { TransportKey } from '@mycelium/protocol';
+import { concatBytes, type TransportKey } from '@mycelium/protocol';
 import type { Link, PathKind } from '@mycelium/runtime';
 import {
+  heldFactorMax,
   highWaterBytes,
   keepAliveMs,
   lingerMs,
+  loosePartsMax,
   lowWaterBytes,
   recordBytesMax,
   recordsInStreamMax,
@@ -27,6 +29,8 @@ export class SecretLink implements Link {
   /** Written and not yet in a record, oldest first; of the first, `#offset` bytes are gone. */
   #queue: Uint8Array[] = [];
   #offset = 0;
+  /** So many parts at the front hold little more memory than they have bytes. */
+  #kept = 0;
   #queuedBytes = 0;
   /** In records that the stream has not passed on. */
   #streamBytes = 0;
@@ -73,6 +77,7 @@ export class SecretLink implements Link {
       this.#queue.push(batch);
       this.#queuedBytes += batch.length;
     }
+    if (this.#streamFull && this.#queue.length - this.#kept >= loosePartsMax) this.#keep();
     if (this.#queuedBytes >= recordBytesMax) this.#flush();
     else this.#scheduleFlush();
     const room = this.#queuedBytes + this.#streamBytes < highWaterBytes;
@@ -149,7 +154,17 @@ export class SecretLink implements Link {
       if (room === 0) break;
     }
     if (written) this.#streamBytes = 0;
+    if (this.#streamFull) this.#keep();
     if (this.#closing && this.#queuedBytes === 0) this.#stream.end();
+  }
+
+  /** What has to wait for the peer: small parts of large chunks become one part of their own, and the chunks can go. */
+  #keep(): void {
+    const loose = this.#queue.slice(this.#kept);
+    const bytes = loose.reduce((sum, part) => sum + part.byteLength, 0);
+    if (heldBytes(loose) > heldFactorMax * bytes)
+      this.#queue.splice(this.#kept, loose.length, concatBytes(...loose));
+    this.#kept = this.#queue.length;
   }
 
   #writeRecord(length: number): boolean {
@@ -167,6 +182,7 @@ export class SecretLink implements Link {
       used += 1;
     }
     this.#queue.splice(0, used);
+    this.#kept = Math.max(0, this.#kept - used);
     this.#queuedBytes -= length;
     this.#streamBytes += length;
     return this.#stream.write();
@@ -188,6 +204,17 @@ export class SecretLink implements Link {
     this.#queuedBytes = 0;
     this.#onClose?.(this.#reason ?? 'the connection was lost');
   }
+}
+
+/** Of the chunks that these are parts of; parts of one chunk follow each other. */
+function heldBytes(parts: readonly Uint8Array[]): number {
+  let bytes = 0;
+  let chunk: ArrayBufferLike | undefined;
+  for (const { buffer } of parts) {
+    if (buffer !== chunk) bytes += buffer.byteLength;
+    chunk = buffer;
+  }
+  return bytes;
 }
 
 /** Library and system errors name addresses; people get a sentence of ours. */
