@@ -19,9 +19,12 @@ import {
   noRequest,
   openIsAuthentic,
   openSignedBytes,
+  type PeerAddress,
+  queueHolders,
   readMailStream,
   searchStamp,
   stampIsValid,
+  type TransportKey,
   unwrap,
 } from '@mycelium/protocol';
 import { brokenControls, controlSamples } from '../../packages/protocol/test/mail/control-samples.ts';
@@ -226,6 +229,45 @@ function introductionVectors(): object {
   };
 }
 
+function holderVectors(): object {
+  const relay = (number: number): PeerAddress => ({ key: new Uint8Array(32).fill(number) as TransportKey });
+  const numbers = (...all: readonly number[]): readonly PeerAddress[] => all.map(relay);
+  const cases = [
+    { why: 'nothing was left', announced: [1, 2, 3], former: [], today: [1, 2, 3, 4] },
+    { why: 'both accounts have left one', announced: [1, 2, 3], former: [], today: [1, 2, 4, 5] },
+    {
+      why: 'the owner has left one that a reader still has',
+      announced: [1, 2, 3],
+      former: [3],
+      today: [1, 2, 3, 4, 5],
+    },
+    { why: 'all were left', announced: [1, 2, 3], former: [1, 2, 3], today: [4, 5, 6, 7] },
+    { why: 'the only one was left, for three', announced: [1], former: [1], today: [4, 5, 6, 7] },
+    { why: 'one is named twice', announced: [1, 2, 3], former: [], today: [1, 4, 4, 2] },
+    { why: 'there is no other', announced: [1, 2], former: [1, 2], today: [1, 2] },
+    { why: 'one came back', announced: [1, 2, 3], former: [], today: [3, 1, 2] },
+  ];
+  return cases.map(({ why, announced, former, today }) => {
+    const place = {
+      route: alices.route,
+      announced: numbers(...announced),
+      former: numbers(...former),
+      today: numbers(...today),
+    };
+    const keys = (peers: readonly PeerAddress[]): readonly string[] =>
+      peers.map(({ key }) => bytesToHex(key));
+    const { route, ...lists } = place;
+    return {
+      why,
+      route: bytesToHex(route),
+      announced: keys(lists.announced),
+      former: keys(lists.former),
+      today: keys(lists.today),
+      holders: keys(queueHolders(primitives, place)),
+    };
+  });
+}
+
 export function generate(): unknown {
   return {
     spec: 'spec/mail.md',
@@ -235,5 +277,6 @@ export function generate(): unknown {
     stamp: stampVectors(),
     streams: streamVectors(),
     introductionParts: introductionVectors(),
+    holders: holderVectors(),
   };
 }

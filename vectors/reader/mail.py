@@ -24,6 +24,18 @@ def stamp_bits(frame):
     return 256 - int.from_bytes(sha256(b"mycelium stamp 1", b"\x00", frame), "big").bit_length()
 
 
+def holders(place):
+    """Relays that hold a queue after some announced ones were left."""
+    route = bytes.fromhex(place["route"])
+    good = [key for key in dict.fromkeys(place["today"]) if key not in place["former"]]
+    remaining = [key for key in place["announced"] if key in good]
+    if len(remaining) == len(place["announced"]) or not good:
+        return place["announced"]
+    others = [key for key in good if key not in remaining]
+    others.sort(key=lambda key: (-int.from_bytes(sha256(route, bytes.fromhex(key))[:6], "big"), key))
+    return remaining + others[: max(3, len(place["announced"])) - len(remaining)]
+
+
 def items(stream):
     """What a stream holds before it breaks or ends, in the words of the vectors."""
     found, at = [], 0
@@ -84,3 +96,5 @@ def check(vectors, expect):
         written = (fields["introductionId"], fields["part"], fields["parts"], fields["piece"])
         expect("introduction part", (plain[:16].hex(), plain[16], plain[17], plain[20 : 20 + length].hex()), written)
         expect("padding", plain[20 + length :], bytes(2910 - 20 - length))
+    for place in vectors["holders"]:
+        expect(f"holders: {place['why']}", holders(place), place["holders"])

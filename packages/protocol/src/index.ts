@@ -66,6 +66,7 @@ export {
   type OpenRole,
   type ServerIdentity,
 } from './mail/open.ts';
+export { queueHolders, relayDraw, relayDraws, type QueuePlace } from './mail/queue-holders.ts';
 export { decodePush, encodePush, type Push } from './mail/push.ts';
 export { beginStamp, searchStamp, stampIsValid, type StampSearch } from './mail/stamp.ts';
 export {

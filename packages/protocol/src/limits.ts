@@ -31,6 +31,8 @@ export const linksMax = 64;
 export const receiptFeedsMax = 64;
 /** Ranges of lost messages that one receipt names for a feed; beyond, two become one, and too much is said again. */
 export const receiptLossesMax = 32;
+/** Relays that a feed is appended to where there are as many: two of them are enough, so that one may fail. */
+export const feedRelays = 3;
 /** Relays that hold a feed: three by default, room for members who insist on their own. */
 export const feedRelaysMax = 8;
 /** Addresses of one device: its networks, IPv4 and IPv6. */

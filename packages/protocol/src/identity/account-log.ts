@@ -42,6 +42,8 @@ export interface AccountState {
   /** In the order in which they were added, revoked ones included: a revoked key never comes back. */
   readonly devices: readonly AccountDevice[];
   readonly relays: readonly PeerAddress[];
+  /** Relays that it had and left, newest first. */
+  readonly formerRelays: readonly PeerAddress[];
   readonly head: AccountHead;
 }
 
@@ -84,7 +86,8 @@ function begin(primitives: Primitives, entry: AccountEntry, hash: Uint8Array): R
   if (!entryIsSignedBy(primitives, entry, accountKey))
     return refuse('signature', where, 'is signed by the account key');
   const head = { sequence: 0, hash };
-  return accept({ accountId: hash as AccountId, address, accountKey, devices: [], relays: [], head });
+  const accountId = hash as AccountId;
+  return accept({ accountId, address, accountKey, devices: [], relays: [], formerRelays: [], head });
 }
 
 function applyOp(state: AccountState, op: AccountOp): Result<AccountState> {
@@ -117,8 +120,21 @@ function applyOp(state: AccountState, op: AccountOp): Result<AccountState> {
       if (op.address === state.address) return refuse('address', where, 'moves to another address');
       return accept({ ...state, address: op.address });
     case 'set-relays':
-      return accept({ ...state, relays: op.relays });
+      return accept({ ...state, relays: op.relays, formerRelays: formerRelays(state, op.relays) });
   }
+}
+
+/** As many as matter: queues that were announced with older ones have long been read. */
+const formerRelaysMax = 16;
+
+function formerRelays(state: AccountState, relays: readonly PeerAddress[]): readonly PeerAddress[] {
+  const isIn = (list: readonly PeerAddress[], { key }: PeerAddress): boolean =>
+    list.some((peer) => bytesEqual(peer.key, key));
+  const left = state.relays.filter(
+    (relay, at) => !isIn(relays, relay) && !isIn(state.relays.slice(0, at), relay),
+  );
+  const before = state.formerRelays.filter((relay) => !isIn(relays, relay) && !isIn(left, relay));
+  return [...left, ...before].slice(0, formerRelaysMax);
 }
 
 function findDevice(state: AccountState, deviceKey: Uint8Array): AccountDevice | undefined {

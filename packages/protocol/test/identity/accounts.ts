@@ -47,12 +47,26 @@ export function logsThatHold(): readonly LogCase[] {
   const moved = append(revoked.state, { kind: 'move-address', address: 'alice@example.org' }, newSeed);
   const relays = [peer('relay'), peer('other', '2001:db8::1'), peer('other', '192.0.2.1')];
   const placed = append(moved.state, { kind: 'set-relays', relays }, newSeed);
+  const replaced = append(
+    placed.state,
+    { kind: 'set-relays', relays: [peer('third'), peer('other')] },
+    newSeed,
+  );
+  const back = append(
+    replaced.state,
+    { kind: 'set-relays', relays: [peer('relay'), peer('third')] },
+    newSeed,
+  );
   return [
     { why: 'create alone', entries: log.slice(0, 1) },
     { why: 'one device and one relay', entries: log },
     {
       why: 'every operation',
       entries: [...log, ...[rotated, phone, revoked, moved, placed].map((one) => one.entry)],
+    },
+    {
+      why: 'relays that are left, and one that comes back',
+      entries: [...log, ...[rotated, phone, revoked, moved, placed, replaced, back].map((one) => one.entry)],
     },
   ];
 }

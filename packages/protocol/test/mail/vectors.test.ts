@@ -10,9 +10,12 @@ import {
   hexToBytes,
   isReplicatedOnly,
   openIsAuthentic,
+  type PeerAddress,
+  queueHolders,
   readMailStream,
   routeOf,
   stampIsValid,
+  type TransportKey,
   unwrap,
 } from '@mycelium/protocol';
 import { expect, test } from 'vitest';
@@ -48,6 +51,9 @@ interface Vectors {
     readonly valid: readonly { plaintext: string }[];
     readonly refused: readonly { why: string; plaintext: string; where: string; code: string }[];
   };
+  readonly holders: readonly ({ why: string; route: string } & Readonly<
+    Record<'announced' | 'former' | 'today' | 'holders', readonly string[]>
+  >)[];
 }
 
 const vectors = ownVectors('mail.json') as Vectors;
@@ -109,6 +115,21 @@ test('streams', () => {
   for (const { stream, items, refused } of vectors.streams) {
     const read = readMailStream(emptyMailStream, hex(stream));
     expect([read.items.length, read.refusal?.code]).toEqual([items.length, refused?.code]);
+  }
+});
+
+test('holders of a queue whose relays were left', () => {
+  expect(vectors.holders.length).toBeGreaterThan(5);
+  const peers = (keys: readonly string[]): readonly PeerAddress[] =>
+    keys.map((key) => ({ key: hex(key) as TransportKey }));
+  for (const { why, route, holders, ...lists } of vectors.holders) {
+    const [announced, former, today] = [lists.announced, lists.former, lists.today].map(peers);
+    if (announced === undefined || former === undefined || today === undefined) throw new Error('incomplete');
+    const found = queueHolders(primitives, { route: hex(route), announced, former, today });
+    expect(
+      found.map(({ key }) => bytesToHex(key)),
+      why,
+    ).toEqual(holders);
   }
 });
 

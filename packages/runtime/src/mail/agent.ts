@@ -56,6 +56,15 @@ export interface PeerView {
   readonly paths: readonly PathView[];
 }
 
+/** What a peer says of itself, and how far away it is. */
+export interface PeerReport {
+  readonly rttMs: number;
+  /** How full its store is, 0 to 100. */
+  readonly loadPercent: number;
+  /** It keeps queues of others: it is a relay. */
+  readonly keepsMail: boolean;
+}
+
 export interface AheadClaim {
   readonly next: number;
   /** Of the frame at `next` − 1, as the peer tells it. Undefined: it does not have it any more. */
@@ -153,6 +162,8 @@ export interface MailAgent {
   >;
   /** Appends one stamped intake frame (4,096 bytes, spec/mail.md) to a stranger's intake queue. */
   submit(frame: Uint8Array, peers: readonly PeerAddress[], signal: Cancellation): Promise<SubmitOutcome>;
+  /** Asks a peer how it is, over a link of its own where there is none. Undefined: it cannot be reached. */
+  meet(peer: PeerAddress, signal: Cancellation): Promise<PeerReport | undefined>;
   peers(): readonly PeerView[];
   stop(): Promise<void>;
 }

@@ -27,6 +27,7 @@ import {
   type PeerAddress,
   type Refusal,
   type Route,
+  type StatusReport,
 } from '@mycelium/protocol';
 import type { Link } from '../ports/transport.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -70,6 +71,8 @@ export class ClientLink {
   #wake: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #blocked = false;
   #heldBytes = 0;
+  #report: StatusReport | undefined;
+  readonly #reportWaiters = new Set<() => void>();
   #paused = false;
   #open = true;
 
@@ -116,6 +119,18 @@ export class ClientLink {
   get replicatedOnly(): boolean {
     const { hello } = this;
     return hello !== undefined && isReplicatedOnly(hello);
+  }
+
+  /** What it said of itself last. */
+  get report(): StatusReport | undefined {
+    return this.#report;
+  }
+
+  /** Once: at once when the peer has reported already, else when it does. The answer forgets it. */
+  onReport(reported: () => void): () => void {
+    if (this.#report === undefined) this.#reportWaiters.add(reported);
+    else reported();
+    return () => void this.#reportWaiters.delete(reported);
   }
 
   /** False: the peer is slower than we are; users are told when that has changed. */
@@ -239,7 +254,8 @@ export class ClientLink {
       case 'hello':
         return this.#step({ kind: 'hello', hello: control, nowMs });
       case 'status-report':
-        return this.#step({ kind: 'status-report', report: control, nowMs });
+        this.#step({ kind: 'status-report', report: control, nowMs });
+        return this.#reported(control);
       case 'opened':
         return this.give(control.route as Route, { kind: 'opened', answer: control });
       case 'done':
@@ -259,6 +275,13 @@ export class ClientLink {
       case 'status':
         return this.#unexpected(`a ${control.kind}`);
     }
+  }
+
+  #reported(report: StatusReport): void {
+    this.#report = report;
+    const waiting = [...this.#reportWaiters];
+    this.#reportWaiters.clear();
+    for (const reported of waiting) reported();
   }
 
   #takeIntakeAnswer(control: Parameters<typeof takeIntakeAnswer>[1]): boolean {

@@ -8,6 +8,7 @@ import type {
   MailAgent,
   MailHandler,
   OwnedQueue,
+  PeerReport,
   PeerView,
   QueueKeys,
   SubmitOutcome,
@@ -18,6 +19,7 @@ import { createInbox } from './inbox.ts';
 import { IncomingLinks } from './incoming.ts';
 import { IntakeKeeper } from './intake-keeper.ts';
 import { usualMailAgentLimits, type MailAgentLimits } from './limits.ts';
+import { meetPeer } from './meet.ts';
 import { Owner } from './owner.ts';
 import { Peers } from './peers.ts';
 import { readOnce, type ReadOutcome } from './read-once.ts';
@@ -143,6 +145,12 @@ class Agent implements MailAgent {
     return this.#whileRunning(signal, (both) =>
       submitFrame(this.#around, frame, this.#peers.of(peers), both),
     );
+  }
+
+  meet(address: PeerAddress, signal: Cancellation): Promise<PeerReport | undefined> {
+    const [peer] = this.#peers.of([address]);
+    if (peer === undefined) return Promise.resolve(undefined);
+    return this.#whileRunning(signal, (both) => meetPeer(this.#around, peer, both));
   }
 
   peers(): readonly PeerView[] {

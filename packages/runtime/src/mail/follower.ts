@@ -26,6 +26,9 @@ export class Follower {
   #peers: FollowedPeer[] = [];
   #primary: Source | undefined;
   #gap: Gap | undefined;
+  /** Since when something is said to be missing where we are. */
+  #hole: { readonly wanted: number; readonly sinceMs: number } | undefined;
+  #activeUntilMs = 0;
   #cancelCheck: () => void = () => undefined;
   #stall: { readonly wanted: number; readonly cancel: () => void } | undefined;
   #stopped = false;
@@ -120,11 +123,12 @@ export class Follower {
 
   #add(source: Source, { firstIndex, frames }: ServedFrames): void {
     if (firstIndex > this.#delivery.tail) {
-      this.#gap ??= openGap(source, firstIndex, this.#around.clock.monotonicMs());
+      this.#gap ??= this.#openGap(source, firstIndex);
       return;
     }
     const fresh = frames.slice(Math.max(0, this.#delivery.tail - firstIndex));
     if (fresh.length === 0) return;
+    this.#stirred();
     const release = source.hold(fresh.reduce((sum, frame) => sum + frame.length, 0));
     const batch = { firstIndex: firstIndex + frames.length - fresh.length, frames: fresh, from: source.peer };
     const settled = (outcome: BatchOutcome): void => {
@@ -133,6 +137,12 @@ export class Follower {
       else if (outcome === 'unwanted') this.#blame(source);
     };
     if (!this.#delivery.add({ ...batch, settled })) release();
+  }
+
+  #openGap(source: Source, to: number): Gap {
+    const { wanted } = this.#delivery;
+    if (this.#hole?.wanted !== wanted) this.#hole = { wanted, sinceMs: this.#around.clock.monotonicMs() };
+    return openGap(source, to, this.#hole.sinceMs);
   }
 
   /** What it sends is not what the owner wrote, or does not come. */
@@ -163,7 +173,7 @@ export class Follower {
     if (primary !== undefined && !primary.subscribed) primary.subscribe(this.#delivery.tail);
     if (primary !== undefined && primary.subscribed && primary.first > this.#delivery.tail) {
       // It has forgotten what we want; perhaps others have not.
-      this.#gap = openGap(primary, primary.first, this.#around.clock.monotonicMs());
+      this.#gap = this.#openGap(primary, primary.first);
       return this.#fillGap(this.#gap);
     }
     this.#watchForStall();
@@ -208,7 +218,7 @@ export class Follower {
     );
   }
 
-  /** Somebody has what we want and nothing comes: after a while we follow somebody else. */
+  /** Somebody has what we want and nothing comes: after a while we follow somebody else, soon when the one that we follow lacks it. */
   #watchForStall(): void {
     const { clock, limits } = this.#around;
     const { wanted, idle } = this.#delivery;
@@ -219,7 +229,8 @@ export class Follower {
     }
     if (this.#stall?.wanted === wanted) return;
     this.#stall?.cancel();
-    const cancel = clock.after(limits.stallMs, () => {
+    const claims = this.#primary !== undefined && this.#primary.next > wanted;
+    const cancel = clock.after(claims ? limits.stallMs : limits.lagMs, () => {
       this.#stall = undefined;
       this.#moveOn();
     });
@@ -234,9 +245,21 @@ export class Follower {
     this.#evaluate();
   }
 
+  /** Somebody is talking: that one of the relays lacks something is noticed before its readers do. */
+  #stirred(): void {
+    const { clock, limits } = this.#around;
+    const nowMs = clock.monotonicMs();
+    const wasActive = nowMs < this.#activeUntilMs;
+    this.#activeUntilMs = nowMs + limits.activeMs;
+    if (wasActive || this.#stopped) return;
+    this.#cancelCheck();
+    this.#checkLater();
+  }
+
   #checkLater(): void {
     const { clock, limits } = this.#around;
-    this.#cancelCheck = clock.after(limits.headCheckMs, () => {
+    const active = clock.monotonicMs() < this.#activeUntilMs;
+    this.#cancelCheck = clock.after(active ? limits.activeHeadCheckMs : limits.headCheckMs, () => {
       this.#checkLater();
       for (const source of this.#sources) {
         if (source.giveUpFetch(limits.headCheckMs)) this.#gap?.asked.add(source);

@@ -2,7 +2,7 @@
  * A hole in a followed queue: the peer that we follow has nothing between what we want and `to`. Everybody else listed
  * is asked before it counts as missing. A peer that has simply not got so far yet may still get it from the owner, so
  * while there is one the hole is not believed; otherwise one lying relay could make us skip what honest ones will have.
- * Peers that cannot be asked at the moment are waited for, but not for ever.
+ * Neither that nor peers that cannot be asked at the moment are waited for for ever.
  */
 import type { Source } from './source.ts';
 
@@ -36,10 +36,11 @@ export function nextGapMove(gap: Gap, view: GapView): GapMove {
   if (sources.some((source) => source.fetching)) return { kind: 'wait' };
   const source = sources.find((one) => one.usable && !gap.asked.has(one));
   if (source !== undefined) return { kind: 'ask', source };
-  if (sources.some((one) => one !== gap.reporter && gap.asked.has(one) && one.next <= wanted)) {
+  const patient = nowMs - gap.sinceMs < patienceMs;
+  if (patient && sources.some((one) => one !== gap.reporter && gap.asked.has(one) && one.next <= wanted)) {
     return { kind: 'disbelieve' };
   }
   const allAsked = sources.every((one) => gap.asked.has(one));
-  if (!allAsked && nowMs - gap.sinceMs < patienceMs) return { kind: 'wait' };
+  if (!allAsked && patient) return { kind: 'wait' };
   return { kind: 'missing', first: gap.to };
 }

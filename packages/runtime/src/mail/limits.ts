@@ -10,8 +10,13 @@ export interface MailAgentLimits {
   readonly reopenMaxMs: number;
   /** How often heads are compared with the peers at which we are not subscribed. */
   readonly headCheckMs: number;
-  /** Somebody has more than we have and nothing comes: after this another peer is asked. */
+  /** The same in a conversation in which something came within `activeMs`. */
+  readonly activeHeadCheckMs: number;
+  readonly activeMs: number;
+  /** The peer that we follow claims more than we have and sends nothing: after this another one is asked. */
   readonly stallMs: number;
+  /** Others have more than the peer that we follow: it had so long to get it too. */
+  readonly lagMs: number;
   /** How long a gap waits for peers that cannot be asked at the moment. */
   readonly gapPatienceMs: number;
   /** Pushed bytes of one link that wait for the disk; above, nothing more is read from it. */
@@ -36,7 +41,10 @@ export const usualMailAgentLimits: MailAgentLimits = {
   reopenMinMs: 1_000,
   reopenMaxMs: 60_000,
   headCheckMs: 15_000,
+  activeHeadCheckMs: 1_000,
+  activeMs: 60_000,
   stallMs: 3_000,
+  lagMs: 500,
   gapPatienceMs: 3_600_000,
   heldBytesMax: 1_048_576,
   framesPerWrite: 64,

@@ -35,6 +35,36 @@ test('a relay that knows less than another is left for it', async () => {
   expectSame(alice, bob, route);
 });
 
+test('in a conversation, what the relay we follow lacks comes from another one within two seconds', async () => {
+  const { clock, network, alice, bob, relays, route, bobHas } = await aliceAndBob('lagging', { relays: 3 });
+  alice.send(route, 1);
+  expect(await clock.runUntil(bobHas(1), minute)).toBe(true);
+  network.partition(alice.node, relays[0]!.node);
+  for (let frames = 2; frames < 20; frames += 1) {
+    alice.send(route, 1);
+    expect(await clock.runUntil(bobHas(frames), 2_000), `frame ${frames}`).toBe(true);
+    await clock.advance(3_000);
+  }
+  expectSame(alice, bob, route);
+});
+
+test('a relay that never gets the queue does not make us wait for ever for what nobody has', async () => {
+  const { clock, network, alice, bob, relays, route, bobHas } = await aliceAndBob('never', { relays: 2 });
+  network.partition(alice.node, relays[1]!.node);
+  alice.send(route, 4);
+  expect(await clock.runUntil(bobHas(4), minute)).toBe(true);
+  bob.crash();
+  alice.send(route, 20);
+  await clock.advance(5_000);
+  alice.crash();
+  await relays[0]!.store.trim(route, 24);
+  await bob.restart();
+  await clock.advance(30 * minute);
+  expect(bob.missed).toEqual([]);
+  expect(await clock.runUntil(bobHas(24), 90 * minute)).toBe(true);
+  expect(bob.missed).toEqual([20]);
+});
+
 test('a frame that does not open is asked of another relay', async () => {
   const { clock, alice, bob, relays, route, keys, bobHas } = await aliceAndBob('forged', { relays: 2 });
   bob.accepts = (frame) => frame[100] !== 0xee;
