@@ -162,7 +162,10 @@ export interface Client {
   /** Connects, publishes, follows. Without an account it waits for `createAccount`. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Those that the person chooses: the first three places are theirs. */
   setRelays(relays: readonly string[]): Promise<void>;
+  /** Nodes that the configuration names for something else: those that keep mail may fill what places are left. */
+  offerRelays(relays: readonly string[]): Promise<void>;
 
   invite(wish: {
     readonly uses?: number;

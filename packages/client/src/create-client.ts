@@ -11,6 +11,7 @@ import {
 } from '@mycelium/protocol';
 import { ownFingerprint, requireAccount } from './account/account-row.ts';
 import { lookAtAddresses } from './account/maintain.ts';
+import { namedPeers } from './account/wanted-relays.ts';
 import {
   ClientError,
   type AccountView,
@@ -33,6 +34,8 @@ import { createDoers } from './network/doers.ts';
 import { createMailHandler } from './network/mail-handler.ts';
 import { addByAddress, addByInvite } from './network/reach-contact.ts';
 import type { ClientPorts, StepPorts } from './ports.ts';
+import { nameRelays, tellRelays } from './relays/name-relays.ts';
+import { RelayRefusals } from './relays/refusals.ts';
 import { numberKey } from './store/keys.ts';
 import type { AccountRow, ContactRow } from './store/rows.ts';
 import { accountRowKey, tables } from './store/tables.ts';
@@ -53,14 +56,15 @@ export function createClient(ports: ClientPorts): Client {
     run: bytesToHex(ports.randomness.bytes(runBytes)),
   };
   const rows = storedRows(ports.store);
+  const refusals = new RelayRefusals();
   const loop: Loop = new Loop(ports, () => agenda.look());
   const agenda: Agenda = new Agenda({
     clock: ports.clock,
     rows,
-    doers: createDoers(ports, stepPorts, loop),
+    doers: createDoers(ports, stepPorts, loop, refusals),
     failed: (name) => loop.step((draft) => postponeWork(draft, name)),
   });
-  return new Messenger({ ports, stepPorts, rows, loop, agenda });
+  return new Messenger({ ports, stepPorts, rows, loop, agenda, refusals });
 }
 
 interface MessengerParts {
@@ -69,6 +73,7 @@ interface MessengerParts {
   readonly rows: Rows;
   readonly loop: Loop;
   readonly agenda: Agenda;
+  readonly refusals: RelayRefusals;
 }
 
 class Messenger implements Client {
@@ -77,6 +82,7 @@ class Messenger implements Client {
   readonly #rows: Rows;
   readonly #loop: Loop;
   readonly #agenda: Agenda;
+  readonly #refusals: RelayRefusals;
   #started = false;
 
   constructor(parts: MessengerParts) {
@@ -85,6 +91,7 @@ class Messenger implements Client {
     this.#rows = parts.rows;
     this.#loop = parts.loop;
     this.#agenda = parts.agenda;
+    this.#refusals = parts.refusals;
   }
 
   account(): AccountView | undefined {
@@ -106,7 +113,7 @@ class Messenger implements Client {
     if (this.#started) return;
     this.#started = true;
     const { mail } = this.#ports;
-    mail.start(createMailHandler(this.#ports, this.#stepPorts, this.#loop));
+    mail.start(createMailHandler(this.#ports, this.#stepPorts, this.#loop, this.#refusals));
     this.#loop.transmit();
     await this.#loop.step((draft) => {
       declareAll(draft, this.#stepPorts);
@@ -123,9 +130,16 @@ class Messenger implements Client {
   async setRelays(relays: readonly string[]): Promise<void> {
     const chosenRelays = relays.map(readRelay);
     await this.#loop.step((draft) => {
+      const before = namedPeers(draft, this.#stepPorts);
       draft.put(tables.account, accountRowKey, { ...requireAccount(draft), chosenRelays });
+      nameRelays(draft, before, namedPeers(draft, this.#stepPorts));
       lookAtAddresses(draft, this.#stepPorts);
     });
+  }
+
+  async offerRelays(relays: readonly string[]): Promise<void> {
+    const told = relays.map(readRelay);
+    await this.#loop.step((draft) => tellRelays(draft, told));
   }
 
   async invite(wish: Parameters<Client['invite']>[0]): ReturnType<Client['invite']> {

@@ -3,7 +3,7 @@ import { createKeyAgreement } from '@mycelium/mls';
 import { createMlsPlatform, createPrimitives } from '@mycelium/node';
 import type { KeyAgreement, PeerAddress, Primitives } from '@mycelium/protocol';
 import { bytesToHex, formatPeerAddress } from '@mycelium/protocol';
-import type { DirectoryNetwork } from '@mycelium/runtime';
+import type { Clock, DirectoryNetwork } from '@mycelium/runtime';
 import {
   createMemoryClientStore,
   createSeededRandomness,
@@ -80,6 +80,8 @@ export class Person {
   /** Different for each person, also of the same address. */
   readonly #seed: string;
   #runs = 0;
+  /** Called when it is killed: its timers never come. */
+  #end: () => void = () => undefined;
   store: MemoryClientStore = createMemoryClientStore();
   agent: FakeAgent;
   client: Client;
@@ -99,13 +101,21 @@ export class Person {
 
   #create(): Client {
     this.#runs += 1;
+    let running = true;
+    this.#end = () => void (running = false);
+    const { clock } = this.town;
+    const runClock: Clock = {
+      nowMs: () => clock.nowMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      after: (delayMs, call) => clock.after(delayMs, () => running && call()),
+    };
     return createClient({
       store: this.store,
       mail: this.agent,
       directory: this.town.directory,
       agreement: this.#agreement,
       primitives,
-      clock: this.town.clock,
+      clock: runClock,
       randomness: createSeededRandomness(`${this.#seed} ${this.#runs}`),
       ownAddresses: () => this.addresses,
       isRelay: false,
@@ -143,6 +153,7 @@ export class Person {
 
   /** Killed here and started again from what is on disk, or from an older copy of it. */
   async restart(store: MemoryClientStore = this.store.crash(), online = true): Promise<void> {
+    this.#end();
     await this.agent.stop();
     this.store = store;
     this.agent = this.town.office.agent();

@@ -32,6 +32,8 @@ export class PostOffice {
   readonly queues = new Map<string, Kept>();
   readonly agents: FakeAgent[] = [];
   readonly offline = new Set<number>();
+  /** How full relays are, in percent, by name; empty unless told. */
+  readonly loads = new Map<number, number>();
   /** Sees every frame that reaches a relay. */
   onFrame: (frame: Uint8Array) => void = () => undefined;
 
@@ -164,6 +166,12 @@ export class FakeAgent implements MailAgent {
 
   accept(): void {}
 
+  async meet(peer: PeerAddress): ReturnType<MailAgent['meet']> {
+    const number = peer.key[0] ?? 0;
+    if (!this.online || number >= 100 || this.#office.offline.has(number)) return undefined;
+    return { rttMs: 20, loadPercent: this.#office.loads.get(number) ?? 0, keepsMail: true };
+  }
+
   peers(): [] {
     return [];
   }
@@ -245,7 +253,8 @@ export class FakeAgent implements MailAgent {
         peer,
       );
       this.#advance(name, next);
-      return next > now.from;
+      // What does not open is asked of the next one.
+      if (next > now.from) return true;
     }
     return false;
   }

@@ -73,6 +73,7 @@ const noMail: MailAgent = {
   trim: () => undefined,
   readOnce: () => Promise.resolve({ kind: 'unreachable' }),
   submit: () => Promise.resolve({ kind: 'unreachable' }),
+  meet: () => Promise.resolve(undefined),
   peers: () => [],
   stop: () => Promise.resolve(),
 };
@@ -89,7 +90,9 @@ export async function connectUser(client: Client, network: Network, wish: NodeWi
     network.mailStarted();
     await started;
     network.onMoved(() => void client.moved().catch(() => undefined));
-    if (wish.relays.length > 0 && client.account() !== undefined) await client.setRelays(wish.relays);
+    if (client.account() === undefined) return;
+    await client.offerRelays(wish.bootstrap.filter((address) => address.includes('@')));
+    if (wish.relays.length > 0) await client.setRelays(wish.relays);
   } catch (error) {
     log.error('user', `could not start: ${anonymousError(error)}`);
   }

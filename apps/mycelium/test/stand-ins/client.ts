@@ -115,6 +115,10 @@ export class StandInClient implements Client {
     return Promise.resolve();
   }
 
+  offerRelays(): Promise<void> {
+    return Promise.resolve();
+  }
+
   invite(wish: {
     readonly uses?: number;
     readonly expiresMs?: number;

@@ -26,7 +26,7 @@ import type { AccountRow, OwnDevice, QueueRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { cardQueue, ownCardPointer, putCard } from './card.ts';
 import { makeDeviceKeys } from './device-keys.ts';
-import { ownRelays } from './account-row.ts';
+import { wantedRelays } from './wanted-relays.ts';
 
 export interface FoundAccount {
   readonly address: Address;
@@ -55,7 +55,7 @@ export async function foundAccount(draft: Draft, ports: StepPorts, found: FoundA
   const named = makeDevice(draft, ports, found.deviceName);
   const add: AccountOp = { kind: 'add-device', deviceKey: named.key, name: named.name, expiresMs: 0 };
   let log = extendLog(primitives, { ...begun, secrets }, add, draft.nowMs);
-  const relays = ownRelays(draft, ports);
+  const relays = wantedRelays(draft, ports, draft.nowMs);
   if (relays.length > 0)
     log = extendLog(primitives, { ...log, secrets }, { kind: 'set-relays', relays }, draft.nowMs);
   const { accountId } = log.state;
@@ -124,7 +124,7 @@ export function makeDevice(draft: Draft, ports: StepPorts, name: string): Omit<O
   const ownerSeed = randomness.bytes(32);
   const ownerPublicKey = primitives.ed25519PublicKey(ownerSeed);
   const route = routeOf(primitives, primitives.ed25519PublicKey(readerSeed), ownerPublicKey);
-  const relays = ownRelays(draft, ports);
+  const relays = wantedRelays(draft, ports, draft.nowMs);
   const difficulty = ports.intakeDifficulty;
   const keys = { route, readerSeed, ownerSeed, ownerPublicKey };
   draft.put(tables.queues, route, { kind: 'intake', ...keys, relays, difficulty });

@@ -2,21 +2,24 @@
 import { encodeAccountLog, messageKinds } from '@mycelium/protocol';
 import { tellReachability } from '../contacts/begin-conversation.ts';
 import { ownFeedOf } from '../contacts/contact-row.ts';
-import { declareQueuesOf } from '../conversation/declare.ts';
 import { say } from '../conversation/own-feed.ts';
 import { planWork } from '../loop/agenda.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
-import type { AccountRow, ContactRow } from '../store/rows.ts';
-import { accountRowKey, tables } from '../store/tables.ts';
-import { accountState, ownRelays, requireAccount, samePeers } from './account-row.ts';
+import { textKey } from '../store/keys.ts';
+import type { ContactRow } from '../store/rows.ts';
+import { tables } from '../store/tables.ts';
+import { samePeers } from '../relays/peer-lists.ts';
+import { requireAccount } from './account-row.ts';
 import { putCard } from './card.ts';
-import { declareIntake, extendLog, keysEveryMs } from './create-account.ts';
+import { keysEveryMs } from './create-account.ts';
 import { makeDeviceKeys } from './device-keys.ts';
+import { moveRelays } from './move-relays.ts';
+import { wantedRelays } from './wanted-relays.ts';
 
 const addressesEveryMs = 60_000;
-/** A log has room for 256 entries: a relay that only got another port is not worth one of the last. */
-const relayEntriesMax = 160;
+/** Relays are looked at when the first connections have had their time. */
+const firstLookMs = 10_000;
 
 /** Fresh KeyPackage and intake key, and a card that names them. */
 export async function rotateKeys(draft: Draft, ports: StepPorts): Promise<void> {
@@ -30,34 +33,15 @@ export async function rotateKeys(draft: Draft, ports: StepPorts): Promise<void> 
 /** On every start and every minute: what moved is told to those whom it concerns. */
 export function lookAtAddresses(draft: Draft, ports: StepPorts): void {
   planWork(draft, 'addresses', draft.nowMs + addressesEveryMs);
+  if (draft.get(tables.agenda, textKey('relays')) === undefined)
+    planWork(draft, 'relays', draft.nowMs + firstLookMs);
   const account = requireAccount(draft);
-  const relays = ownRelays(draft, ports);
+  const relays = wantedRelays(draft, ports, draft.nowMs);
   if (!samePeers(relays, account.relays)) moveRelays(draft, ports, account, relays);
   for (const { row: contact } of draft.scan(tables.contacts)) {
     tellLog(draft, ports, contact);
     tellReachability(draft, ports, contact);
   }
-}
-
-/** Card, intake and claim go to where the relays are now. */
-function moveRelays(draft: Draft, ports: StepPorts, account: AccountRow, relays: AccountRow['relays']): void {
-  const { primitives } = ports;
-  const state = accountState(primitives, account);
-  const log =
-    account.log.length < relayEntriesMax
-      ? extendLog(
-          primitives,
-          { entries: account.log, state, secrets: account.secrets },
-          { kind: 'set-relays', relays },
-          draft.nowMs,
-        ).entries
-      : account.log;
-  const moved: AccountRow = { ...account, relays, log };
-  draft.put(tables.account, accountRowKey, moved);
-  declareIntake(draft, moved);
-  putCard(draft, ports, moved);
-  for (const { row: contact } of draft.scan(tables.contacts)) declareQueuesOf(draft, contact, relays);
-  planWork(draft, 'claim', draft.nowMs);
 }
 
 /** A contact hears of new entries of our account log in our feed. */

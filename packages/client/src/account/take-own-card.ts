@@ -7,7 +7,8 @@ import type { AccountRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { adoptLog } from './adopt-account.ts';
 import { stopAsCopy } from './ahead.ts';
-import { requireAccount, samePeers } from './account-row.ts';
+import { samePeers } from '../relays/peer-lists.ts';
+import { requireAccount } from './account-row.ts';
 import { ownCardDevice, putCard } from './card.ts';
 
 export async function takeOwnCard(

@@ -84,7 +84,7 @@ export async function joinFeed(
   draft.put(tables.feeds, feedId, feed);
   draft.put(tables.queues, route, { kind: 'peer', route, readerSeed, ownerPublicKey, relays, feedId });
   const following = putContact(draft, withDevice(contact, { ...device, feedId }));
-  draft.effect({ kind: 'follow', queue: followedQueue(draft, feed, ownRelays(draft, ports)) });
+  draft.effect({ kind: 'follow', queue: followedQueue(draft, ports, feed, ownRelays(draft, ports)) });
   return accept(following);
 }
 

@@ -10,6 +10,7 @@ import {
   type AccountState,
   type Result,
 } from '@mycelium/protocol';
+import { declareQueuesOf } from '../conversation/declare.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import type { ContactRow } from '../store/rows.ts';
@@ -51,7 +52,10 @@ export function takeLog(
     case 'extension': {
       const { entries: log, state } = offered.value;
       tellNewKey(draft, ports, contact, state);
-      return putContact(draft, { ...contact, log, relays: state.relays });
+      const longer = putContact(draft, { ...contact, log, relays: state.relays });
+      // Their relays may be others now, and queues of both of us with them.
+      if (longer.status !== 'request') declareQueuesOf(draft, ports, longer);
+      return longer;
     }
     case 'rollback':
       tell(draft, contact, 'rollback', `An older account log of ${contact.address} was offered and refused.`);

@@ -2,7 +2,6 @@
  * How mail travels between a contact and us (spec/messages.md, "Reachability"). *Relays only* hides our IP address from the
  * contact: it is not told where this device is, and this device does not dial the contact's.
  */
-import { ownRelays } from '../account/account-row.ts';
 import type { PathPolicy } from '../client.ts';
 import { declareQueuesOf } from '../conversation/declare.ts';
 import type { Draft } from '../loop/draft.ts';
@@ -15,6 +14,6 @@ import { findContact, putContact } from './contact-row.ts';
 export function setPolicy(draft: Draft, ports: StepPorts, address: string, policy: PathPolicy): ContactRow {
   const contact = putContact(draft, { ...findContact(draft, address), policy });
   tellReachability(draft, ports, contact);
-  declareQueuesOf(draft, contact, ownRelays(draft, ports));
+  declareQueuesOf(draft, ports, contact);
   return contact;
 }

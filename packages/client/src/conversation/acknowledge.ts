@@ -62,7 +62,7 @@ function indexStored(
 ): number {
   const at = (peer: PeerAddress): number =>
     replicatedOnly.has(mapKey(peer.key)) ? 0 : (nextByPeer.get(nameOf(queue.route, peer)) ?? 0);
-  const relays = queue.relays.map(at).toSorted((left, right) => right - left);
+  const relays = (queue.holders ?? queue.relays).map(at).toSorted((left, right) => right - left);
   const quorum = Math.floor(relays.length / 2) + 1;
   const devices = (contact?.devices ?? [])
     .filter((device) => feed.readers.some(({ deviceKey }) => bytesEqual(deviceKey, device.deviceKey)))

@@ -1,5 +1,4 @@
 /** On every start: the mail agent hears of all queues as the store has them. */
-import { ownRelays } from '../account/account-row.ts';
 import { declareCard } from '../account/card.ts';
 import { declareIntake } from '../account/create-account.ts';
 import type { Draft } from '../loop/draft.ts';
@@ -13,6 +12,5 @@ export function declareAll(draft: Draft, ports: StepPorts): void {
   const card = draft.get(tables.queues, account.cardRoute);
   if (card?.kind === 'card') declareCard(draft, card);
   declareIntake(draft, account);
-  const local = ownRelays(draft, ports);
-  for (const { row: contact } of draft.scan(tables.contacts)) declareQueuesOf(draft, contact, local);
+  for (const { row: contact } of draft.scan(tables.contacts)) declareQueuesOf(draft, ports, contact);
 }

@@ -61,7 +61,7 @@ export function lookAgain(draft: Draft, ports: StepPorts, name: string): void {
   const again = { ...feed, lostTo: undefined };
   draft.put(tables.feeds, feed.feedId, again);
   draft.effect({ kind: 'leave', route: feed.reader.route });
-  draft.effect({ kind: 'follow', queue: followedQueue(draft, again, ownRelays(draft, ports)) });
+  draft.effect({ kind: 'follow', queue: followedQueue(draft, ports, again, ownRelays(draft, ports)) });
 }
 
 /** A message at `sequence` has come: what lies before it and never came is lost. */

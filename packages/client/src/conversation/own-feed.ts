@@ -135,7 +135,7 @@ function relaysFor(
   writer: FeedWriter,
 ): OwnFeedRow['relays'] {
   const candidates = [...ownRelays(draft, ports), ...contact.relays];
-  return chooseRelays(ports.primitives, writer.route, candidates);
+  return chooseRelays(draft, ports.primitives, writer.route, candidates);
 }
 
 /** Peers' commits mix the secret of this epoch in: it is kept until they use a later one (psks.ts). */
@@ -159,7 +159,7 @@ function openQueue(draft: Draft, ports: StepPorts, feed: OwnFeedRow): void {
     closed: false,
   };
   draft.put(tables.queues, route, queue);
-  draft.effect({ kind: 'own', queue: ownedQueue(draft, queue, feed, ownRelays(draft, ports)) });
+  draft.effect({ kind: 'own', queue: ownedQueue(draft, ports, { queue, feed }, ownRelays(draft, ports)) });
 }
 
 export function locationOf(feed: OwnFeedRow): FeedLocation {

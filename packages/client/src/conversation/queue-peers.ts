@@ -2,31 +2,26 @@
  * Who holds or reads a queue: its relays, at the newest address that is known for each, and for queues of our own the
  * devices that said where they can be dialled.
  */
-import { bytesEqual, compareBytes, isSamePeer, type PeerAddress, type Primitives } from '@mycelium/protocol';
+import { bytesEqual, feedRelays, queueHolders, type PeerAddress, type Primitives } from '@mycelium/protocol';
 import type { FollowedQueue, OwnedQueue } from '@mycelium/runtime';
-import { isDirect } from '../contacts/contact-row.ts';
+import { contactState, isDirect } from '../contacts/contact-row.ts';
 import type { Rows } from '../loop/rows.ts';
+import { isAway, neverMet, weightOf } from '../relays/health.ts';
+import { hasKey, unique, uniqueByKey } from '../relays/peer-lists.ts';
+import { rankRelays } from '../relays/rendezvous.ts';
 import { textKey } from '../store/keys.ts';
 import type { ContactRow, OwnFeedRow, PeerFeedRow, QueueRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 
-const relaysOfFeed = 3;
-
-/** At most three of both sides' relays, by rendezvous hashing with the queue's route: load spreads by itself. */
+/** At most three of both sides' relays: those that this place falls to, the ones that do well more often. */
 export function chooseRelays(
+  rows: Rows,
   primitives: Primitives,
   place: Uint8Array,
   candidates: readonly PeerAddress[],
 ): readonly PeerAddress[] {
-  return uniqueByKey(candidates)
-    .map((relay) => ({ relay, weight: primitives.sha256(place, relay.key) }))
-    .toSorted((left, right) => compareBytes(left.weight, right.weight))
-    .slice(0, relaysOfFeed)
-    .map(({ relay }) => relay);
-}
-
-export function uniqueByKey(peers: readonly PeerAddress[]): readonly PeerAddress[] {
-  return peers.filter((peer, at) => peers.findIndex((other) => bytesEqual(other.key, peer.key)) === at);
+  const weight = ({ key }: PeerAddress): number => weightOf(rows.get(tables.relays, key)?.health ?? neverMet);
+  return rankRelays(primitives, place, candidates, weight).slice(0, feedRelays);
 }
 
 /** Where relays are now: what their owner says today counts for more than what was announced with the queue. */
@@ -42,8 +37,20 @@ function addressesOf(contact: ContactRow | undefined): readonly PeerAddress[] {
   return [...contact.devices.flatMap((device) => device.addresses), ...contact.relays];
 }
 
-function unique(peers: readonly PeerAddress[]): readonly PeerAddress[] {
-  return peers.filter((peer, at) => peers.findIndex((other) => isSamePeer(other, peer)) === at);
+/**
+ * While some of these are away, others of both sides: a writer appends to as many, a reader looks at all of them. They do not
+ * count for *stored*.
+ */
+function standIns(
+  rows: Rows,
+  primitives: Primitives,
+  { route, held }: { readonly route: Uint8Array; readonly held: readonly PeerAddress[] },
+  today: readonly PeerAddress[],
+): { readonly missing: number; readonly others: readonly PeerAddress[] } {
+  const isHere = ({ key }: PeerAddress): boolean => !isAway(rows.get(tables.relays, key)?.health ?? neverMet);
+  const missing = held.filter((relay) => !isHere(relay)).length;
+  const others = missing === 0 ? [] : today.filter((relay) => !hasKey(held, relay) && isHere(relay));
+  return { missing, others: rankRelays(primitives, route, others) };
 }
 
 /** Without relays that run on devices of a contact who is not to learn our IP address, as long as there is another. */
@@ -57,8 +64,8 @@ function away(relays: readonly PeerAddress[], contact: ContactRow | undefined): 
 /** `local`: our own relays as they are now. */
 export function ownedQueue(
   rows: Rows,
-  queue: Extract<QueueRow, { readonly kind: 'own' }>,
-  feed: OwnFeedRow,
+  { primitives }: { readonly primitives: Primitives },
+  { queue, feed }: { readonly queue: OwnQueueRow; readonly feed: OwnFeedRow },
   local: readonly PeerAddress[],
 ): OwnedQueue {
   const contact = rows.get(tables.contacts, textKey(feed.address));
@@ -68,14 +75,41 @@ export function ownedQueue(
           .filter((device) => feed.readers.some((reader) => bytesEqual(reader.deviceKey, device.deviceKey)))
           .flatMap((device) => device.addresses)
       : [];
-  const relays = newest(away(queue.relays, contact), [...local, ...addressesOf(contact)]);
   const { route, readerSeed, ownerPublicKey, ownerSeed, base, next } = queue;
+  // One that was replaced may come back, and gets what it missed.
+  const held = uniqueByKey([...(queue.holders ?? []), ...queue.relays]);
+  const today = [...local, ...(contact?.relays ?? [])];
+  const { missing, others } = standIns(
+    rows,
+    primitives,
+    { route, held: queue.holders ?? queue.relays },
+    today,
+  );
+  const relays = newest(away([...held, ...others.slice(0, missing)], contact), [
+    ...local,
+    ...addressesOf(contact),
+  ]);
   return { route, readerSeed, ownerPublicKey, ownerSeed, base, next, peers: unique([...relays, ...direct]) };
 }
 
-export function followedQueue(rows: Rows, feed: PeerFeedRow, local: readonly PeerAddress[]): FollowedQueue {
+export function followedQueue(
+  rows: Rows,
+  { primitives }: { readonly primitives: Primitives },
+  feed: PeerFeedRow,
+  local: readonly PeerAddress[],
+): FollowedQueue {
   const contact = rows.get(tables.contacts, textKey(feed.address));
   const { route, readerSeed, ownerPublicKey } = feed.reader;
-  const peers = unique(newest(away(feed.relays, contact), [...local, ...addressesOf(contact)]));
-  return { route, readerSeed, ownerPublicKey, peers, from: feed.index };
+  const { relays, index: from } = feed;
+  const former = contact === undefined ? [] : contactState(primitives, contact).formerRelays;
+  const today = [...local, ...(contact?.relays ?? [])];
+  const held = uniqueByKey([
+    ...relays,
+    ...queueHolders(primitives, { route, announced: relays, former, today }),
+  ]);
+  const { others } = standIns(rows, primitives, { route, held }, today);
+  const peers = unique(newest(away([...held, ...others], contact), [...local, ...addressesOf(contact)]));
+  return { route, readerSeed, ownerPublicKey, peers, from };
 }
+
+type OwnQueueRow = Extract<QueueRow, { readonly kind: 'own' }>;

@@ -12,6 +12,8 @@ import { lookAgain } from '../conversation/lost.ts';
 import { workDone, type Doer } from '../loop/agenda.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
+import type { RelayRefusals } from '../relays/refusals.ts';
+import { lookAtRelays } from './look-at-relays.ts';
 import { publishClaim } from './publish-claim.ts';
 import { renewDevice, syncOwnCard } from './renew-device.ts';
 import { submitIntroduction } from './submit-introduction.ts';
@@ -20,6 +22,7 @@ export function createDoers(
   ports: ClientPorts,
   stepPorts: StepPorts,
   loop: Loop,
+  refusals: RelayRefusals,
 ): Readonly<Record<string, Doer>> {
   return {
     claim: (name) => publishClaim(ports, stepPorts, loop, name),
@@ -27,6 +30,7 @@ export function createDoers(
     card: () => loop.step((draft) => void putCard(draft, stepPorts, requireAccount(draft))),
     keys: () => loop.step((draft) => rotateKeys(draft, stepPorts)),
     addresses: () => loop.step((draft) => lookAtAddresses(draft, stepPorts)),
+    relays: (name) => lookAtRelays(ports, stepPorts, loop, { refusals, name }),
     'own-card': (name) => syncOwnCard(ports, stepPorts, loop, name),
     'forget-keys': () => loop.step((draft) => forgetKeys(draft)),
     'look-again': (name) => loop.step((draft) => lookAgain(draft, stepPorts, name)),

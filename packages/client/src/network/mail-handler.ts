@@ -1,5 +1,5 @@
 /** What the mail agent reports, each as a step of the loop: persisted before the agent gets its answer. */
-import { bytesEqual } from '@mycelium/protocol';
+import { bytesEqual, type Route } from '@mycelium/protocol';
 import { ClientError } from '../client.ts';
 import type { MailHandler } from '@mycelium/runtime';
 import { acknowledge, nothingAcknowledged } from '../conversation/acknowledge.ts';
@@ -9,7 +9,9 @@ import { takePiece } from '../contacts/take-piece.ts';
 import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
+import type { RelayRefusals } from '../relays/refusals.ts';
 import { mapKey, placeKey } from '../store/keys.ts';
+import { accountRowKey, tables } from '../store/tables.ts';
 import { createAheadCheck } from './check-ahead.ts';
 
 /**
@@ -18,7 +20,12 @@ import { createAheadCheck } from './check-ahead.ts';
  */
 const acknowledgeAfterMs = 25;
 
-export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop: Loop): MailHandler {
+export function createMailHandler(
+  ports: ClientPorts,
+  stepPorts: StepPorts,
+  loop: Loop,
+  refusals: RelayRefusals,
+): MailHandler {
   const checkAhead = createAheadCheck(ports, loop);
   const acknowledged = nothingAcknowledged();
   return {
@@ -34,6 +41,7 @@ export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop
       return (hole < 0 ? rows : rows.slice(0, hole)).map(({ value }) => value);
     },
     acknowledged: async (route, peer, next) => {
+      refusals.took(peer);
       await new Promise<void>((resume) => void ports.clock.after(acknowledgeAfterMs, resume));
       return loop.step((draft) => acknowledge(draft, acknowledged, { route, peer, next }));
     },
@@ -55,11 +63,17 @@ export function createMailHandler(ports: ClientPorts, stepPorts: StepPorts, loop
         // Not kept: without this piece its introduction never comes whole again.
         () => Promise.resolve(),
       ),
-    refused(_route, _peer, refusal) {
+    refused(route, peer, refusal) {
+      if (route !== undefined && isCard(ports, route)) refusals.refused(peer, refusal.code);
       ports.note?.(`mail: ${refusal.where} ${refusal.rule}`);
     },
     peersChanged: () => undefined,
   };
+}
+
+function isCard(ports: ClientPorts, route: Route): boolean {
+  const account = storedRows(ports.store).get(tables.account, accountRowKey);
+  return account !== undefined && bytesEqual(account.cardRoute, route);
 }
 
 /**

@@ -15,6 +15,7 @@ import type {
   UserId,
 } from '@mycelium/protocol';
 import type { PathPolicy } from '../client.ts';
+import type { RelayHealth } from '../relays/health.ts';
 
 /** One for the store: the person's account and this device in it. */
 export interface AccountRow {
@@ -34,6 +35,8 @@ export interface AccountRow {
   readonly chosenRelays: readonly PeerAddress[];
   /** The relays that the queues of this account are at. */
   readonly relays: readonly PeerAddress[];
+  /** When they were last changed because of how they do; absent: never. */
+  readonly relaysChangedMs?: number;
   readonly published: { readonly at: number | undefined; readonly note: string };
   /** This store found itself to be an old copy: nothing is sent until it is a new device. */
   readonly cloned: boolean;
@@ -205,6 +208,8 @@ export type QueueRow =
       /** Index of the oldest frame that is still in `frames`, and of the next one. */
       readonly base: number;
       readonly next: number;
+      /** Where it is since some of its relays were replaced: who counts for *stored*. Absent: still at `relays`. */
+      readonly holders?: readonly PeerAddress[];
       /** The epoch is over: nothing comes after `next`. */
       readonly closed: boolean;
     })
@@ -290,6 +295,18 @@ export interface InviteRow {
   readonly expiresMs: number | undefined;
   /** Account ids, in hexadecimal, of those who came with it. */
   readonly usedBy: readonly string[];
+}
+
+/** A relay that is one of the account's, or might become one. */
+export interface RelayRow {
+  /** Where the configuration says it is; empty: only contacts name it. */
+  readonly peers: readonly PeerAddress[];
+  readonly health: RelayHealth;
+  readonly lookedMs: number;
+  /** It had its place, stayed away, and lost it. */
+  readonly replaced: boolean;
+  /** The person named it once and does not any more: it is not taken by itself. */
+  readonly unwanted: boolean;
 }
 
 /** Work that is due at a time and survives a restart. */

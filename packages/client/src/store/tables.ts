@@ -14,6 +14,7 @@ import type {
   PieceRow,
   PositionRow,
   QueueRow,
+  RelayRow,
 } from './rows.ts';
 import { bytesTable, table, type Table } from './table.ts';
 
@@ -58,6 +59,8 @@ interface Tables {
   readonly introduced: Table<Uint8Array>;
   /** By token. */
   readonly invites: Table<InviteRow>;
+  /** By transport key. */
+  readonly relays: Table<RelayRow>;
   /** By event id. */
   readonly events: Table<ClientEvent>;
   /** By name of the work. */
@@ -85,6 +88,7 @@ export const tables: Tables = {
   pieces: table<PieceRow>('pieces'),
   introduced: bytesTable('introduced'),
   invites: table<InviteRow>('invites'),
+  relays: table<RelayRow>('relays'),
   events: table<ClientEvent>('events'),
   agenda: table<AgendaRow>('agenda'),
 };

@@ -1,6 +1,5 @@
 /** A contact's account log grew: taken when it extends the one that is pinned, else refused and told. */
 import { decodeAccountLogUpdate } from '@mycelium/protocol';
-import { ownRelays } from '../../account/account-row.ts';
 import { ownFeedOf } from '../../contacts/contact-row.ts';
 import { drainRevoked } from '../../contacts/revoked-devices.ts';
 import { takeLog } from '../../contacts/pinned-log.ts';
@@ -19,6 +18,6 @@ export const takeAccountLog: TakeKind = async (draft, ports, { contact, feed, co
   const own = ownFeedOf(draft, changed);
   if (own !== undefined) await removeRevoked(draft, ports, changed, own);
   drainRevoked(draft, ports, changed);
-  declareQueuesOf(draft, changed, ownRelays(draft, ports));
+  declareQueuesOf(draft, ports, changed);
   return feed;
 };

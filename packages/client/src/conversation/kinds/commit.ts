@@ -76,6 +76,6 @@ async function followNext(
   const { route, readerSeed, ownerPublicKey } = reader;
   const { feedId, relays } = followed;
   draft.put(tables.queues, route, { kind: 'peer', route, readerSeed, ownerPublicKey, relays, feedId });
-  draft.effect({ kind: 'follow', queue: followedQueue(draft, followed, ownRelays(draft, ports)) });
+  draft.effect({ kind: 'follow', queue: followedQueue(draft, ports, followed, ownRelays(draft, ports)) });
   return followed;
 }

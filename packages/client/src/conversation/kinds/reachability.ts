@@ -1,6 +1,5 @@
 /** Where a device of an accepted contact can be dialled: our queues go there too from now on. */
 import { decodeReachability } from '@mycelium/protocol';
-import { ownRelays } from '../../account/account-row.ts';
 import { findDevice, putContact, withDevice } from '../../contacts/contact-row.ts';
 import { refuseMessage, type TakeKind } from '../incoming.ts';
 import { declareQueuesOf } from '../declare.ts';
@@ -14,6 +13,6 @@ export const takeReachability: TakeKind = (draft, ports, { contact, feed, conten
   const device = findDevice(contact, feed.deviceKey);
   if (device === undefined || contact.status !== 'accepted') return feed;
   const changed = putContact(draft, withDevice(contact, { ...device, addresses: addresses.value }));
-  declareQueuesOf(draft, changed, ownRelays(draft, ports));
+  declareQueuesOf(draft, ports, changed);
   return feed;
 };
