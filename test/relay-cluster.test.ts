@@ -8,7 +8,8 @@ import { MailPeer } from './harness/mail-peer.ts';
 import { MailUser, testQueue } from './harness/mail-user.ts';
 import { natsServers, noNatsServer, type NatsServer } from './harness/nats-server.ts';
 import { TestNode } from './harness/node.ts';
-import { run, World } from './harness/program.ts';
+import { alicesAddress, befriend, bobsAddress, messages, receipt, startPerson } from './harness/people.ts';
+import { run, World, type Json } from './harness/program.ts';
 
 const queueCount = 16;
 const framesEach = 400;
@@ -88,6 +89,39 @@ describe.skipIf(noNatsServer !== undefined)(
         1,
         { error: { code: 'store-unreachable' } },
       ]);
+    });
+
+    test('people use it as any relay, and do not call a message stored on its word alone', async () => {
+      const relays = [frontEnds[0].address];
+      const [alice, bob] = await Promise.all([
+        startPerson(world, alicesAddress, { relays }),
+        startPerson(world, bobsAddress, { relays }),
+      ]);
+      await befriend(alice, bob);
+      await bob.stop();
+      const { id } = await alice.one('send', bobsAddress, 'while Bob is away');
+      // It is there: the relay's figures say so. It is not stored.
+      const held = async (): Promise<number> =>
+        Number(((await frontEnds[1].one('status'))['relay'] as Json)['frames']);
+      const before = await held();
+      const waited = await alice.try(
+        'send',
+        bobsAddress,
+        'and another',
+        '--wait',
+        'stored',
+        '--timeout',
+        '3',
+      );
+      expect(waited.code).toBe(1);
+      expect(await held()).toBeGreaterThan(before);
+      const states = (await alice.do('history', bobsAddress)).map((line) => line['state']);
+      expect(states).toEqual(['queued', 'queued']);
+      expect(JSON.stringify((await alice.one('status'))['peers'])).toContain('does not count as stored');
+      await bob.start();
+      expect(await messages(bob.listen(0), 2)).toEqual(['while Bob is away', 'and another']);
+      await receipt(alice.listen(0), id, 'delivered');
+      await Promise.all([alice.stop(), bob.stop()]);
     });
 
     test('a server and a front-end are killed under load: what was called stored is there, in order, once', async () => {

@@ -43,6 +43,7 @@ export async function openStore(wish: StoreWish): Promise<OpenedStore> {
       clock,
       durability,
       onTrouble: (error) => log.debug('relay', `NATS did not answer, asked again: ${anonymousError(error)}`),
+      onBrokenPromise: (why) => log.error('relay', `new mail is refused: ${why}`),
       onConnection: (isUp) =>
         isUp
           ? log.info('relay', 'NATS is reached again')

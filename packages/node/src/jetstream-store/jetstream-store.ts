@@ -40,6 +40,8 @@ export interface JetStreamStoreWish extends NatsWish {
   readonly onTrouble?: (error: unknown) => void;
   /** The connection was lost, or made again. */
   readonly onConnection?: (isUp: boolean) => void;
+  /** A server does not sync any more before it answers: nothing is taken until it does. Looked at with the upkeep. */
+  readonly onBrokenPromise?: (why: string) => void;
   /** For tests. */
   readonly askServers?: typeof askServers;
 }
@@ -72,9 +74,7 @@ async function findDurability(
   streams: Streams,
   wish: JetStreamStoreWish,
 ): Promise<'synced' | 'replicated'> {
-  const told = connection.nats.connection.info?.connect_urls ?? [];
-  const hosts = [...wish.servers, ...told].map((server) => withPort(server, wish.monitorPort));
-  const reports = await (wish.askServers ?? askServers)(hosts);
+  const reports = await reportsOf(connection, wish);
   const verdict = judgeServers(streams.servers, reports);
   if (verdict.keepsPromise) return 'synced';
   if (wish.durability !== 'replicated') {
@@ -89,6 +89,12 @@ async function findDurability(
     '--store: one NATS server that does not sync before it answers keeps nothing through a power cut, and ' +
     'replicates nothing. Run three servers as a cluster, or keep mail in a folder.';
   throw new JetStreamStoreError('store-durability', message);
+}
+
+function reportsOf(connection: Connection, wish: JetStreamStoreWish): ReturnType<typeof askServers> {
+  const told = connection.nats.connection.info?.connect_urls ?? [];
+  const hosts = [...wish.servers, ...told].map((server) => withPort(server, wish.monitorPort));
+  return (wish.askServers ?? askServers)(hosts);
 }
 
 function withPort(server: string, port: number): string {
@@ -119,6 +125,7 @@ class Store implements JetStreamStore {
   readonly #room: Room;
   readonly #lines = new Map<string, QueueLine>();
   readonly #frontEnd = newId();
+  #brokenPromise = false;
   #usage: Usage | undefined;
   #asking: Promise<Usage> | undefined;
 
@@ -213,6 +220,8 @@ class Store implements JetStreamStore {
   }
 
   append(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
+    if (this.#brokenPromise)
+      return Promise.resolve(appends.map(() => ({ kind: 'refused', reason: 'failed' })));
     const outcomes = appends.map(
       ({ route, frame, index }) =>
         new Promise<AppendOutcome>((settle) => this.#lineOf(route).append({ frame, index, settle })),
@@ -255,7 +264,8 @@ class Store implements JetStreamStore {
     known.forgetBelow(upTo);
   }
 
-  expire(): Promise<number> {
+  async expire(): Promise<number> {
+    await this.#judgeAgain();
     return forgetExpired({
       log: this.#log,
       subjects: this.#subjects,
@@ -264,6 +274,16 @@ class Store implements JetStreamStore {
       nowMs: this.#wish.clock.nowMs(),
       retentionMs: this.#wish.limits.retentionMs,
     });
+  }
+
+  /** A server may have been started anew with other settings. One that says nothing now proves nothing. */
+  async #judgeAgain(): Promise<void> {
+    if (this.durability === 'replicated') return;
+    const reports = await reportsOf(this.#connection, this.#wish);
+    const heard = new Set(this.servers.filter((name) => reports.some((report) => report.name === name)));
+    const verdict = judgeServers(heard, reports);
+    this.#brokenPromise = heard.size > 0 && !verdict.keepsPromise;
+    if (!verdict.keepsPromise && heard.size > 0) this.#wish.onBrokenPromise?.(verdict.why);
   }
 
   async usage(): Promise<Usage> {

@@ -106,6 +106,31 @@ describe.skipIf(noNatsServer !== undefined)(
       expect(await indices(other, 1)).toEqual(range(0, 5));
     });
 
+    test('a server that was started anew without syncing gets no new mail until it syncs again', async () => {
+      let syncsAlways = true;
+      const said: string[] = [];
+      const store = await openJetStreamStore({
+        ...syncedServers,
+        servers: [server.address],
+        name: 'judged',
+        limits,
+        clock,
+        askServers: () => Promise.resolve([{ name: 'nats-1', version: '2.10.0', syncsAlways }]),
+        onBrokenPromise: (why) => said.push(why),
+      });
+      await store.open(routeOf(1), 0, undefined);
+      expect(await outcomes(append(store, 1, 0, 1))).toBe('0');
+      syncsAlways = false;
+      await store.expire();
+      expect(await outcomes(append(store, 1, 1, 2))).toBe('failed');
+      expect(said).toEqual(['the server nats-1 runs without "sync_interval: always"']);
+      expect(await indices(store, 1)).toEqual([0]);
+      syncsAlways = true;
+      await store.expire();
+      expect(await outcomes(append(store, 1, 1, 2))).toBe('1');
+      await store.close();
+    });
+
     test('a record that lost the race for its place counts for nobody', async () => {
       await one.open(routeOf(1), 0, undefined);
       expect(await outcomes(append(one, 1, 0, 2))).toBe('0 1');
