@@ -133,9 +133,9 @@ export class ClientLink {
     return () => void this.#reportWaiters.delete(reported);
   }
 
-  /** False: the peer is slower than we are; users are told when that has changed. */
+  /** False: the peer is slower than we are, and users are told when that has changed; or the link has ended. */
   get writable(): boolean {
-    return !this.#blocked;
+    return this.#open && !this.#blocked;
   }
 
   attach(route: Route, user: QueueUser): void {
