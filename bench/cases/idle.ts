@@ -5,18 +5,17 @@ import { appendAndHear, type RelayScene, withRelay } from '../relay/scene.ts';
 import { round } from '../statistics.ts';
 
 const measuredHow =
-  'Difference of the resident memory of the relay’s process (kernel buffers not in it), or of what lives in it where that is more, ' +
-  'before and after, garbage collected both times, over how many there are. V8’s room for new objects, which grows with work and not with ' +
-  'what is kept, has its full size (32 MB twice) from the start, and the relay has been busy before.';
+  'Difference, before and after, of the live objects in the heap of the relay’s process (garbage collected) and of all its other resident ' +
+  'memory (VmRSS without V8’s heap; kernel buffers are not in it), over how many there are. Some frames have gone through before.';
 
-const nodeOptions = ['--expose-gc', '--min-semi-space-size=32', '--max-semi-space-size=32'];
+const nodeOptions = ['--expose-gc'];
 
-/** Frames through a few queues: what any relay has seen that has served for a minute. */
+/** Some frames through a few queues, so that all code has run; few, because what they leave free would be used again. */
 async function busy(scene: RelayScene): Promise<void> {
   const owners = 4;
   await scene.near.ask('own', { from: 1_000_000, count: owners });
   await scene.far.ask('follow', { from: 1_000_000, count: owners, readers: 1 });
-  for (let at = 0; at < 4; at += 1) await appendAndHear(scene, owners, 20_000);
+  for (let at = 0; at < 2; at += 1) await appendAndHear(scene, owners, 1_000);
 }
 
 interface Each {
@@ -26,9 +25,9 @@ interface Each {
 
 function each(before: RelayMemory, after: RelayMemory, count: number): Each {
   const of = (field: keyof RelayMemory): number => round((after[field] - before[field]) / count);
-  const [resident, heap, buffers] = [of('residentBytes'), of('heapBytes'), of('externalBytes')];
-  // Pages that were free before may be in use now without the process having grown.
-  return { value: Math.max(resident, round(heap + buffers)), quantiles: { resident, heap, buffers } };
+  const [heap, other] = [of('heapBytes'), of('otherBytes')];
+  // Below zero: something from before was given back meanwhile, which these must not have the good of.
+  return { value: round(heap + Math.max(0, other)), quantiles: { heap, other } };
 }
 
 async function queue(budget: Budget): Promise<Result> {

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '../../apps/mycelium/src/daemon/log.ts';
 import { type RelayRole, startRelayRole } from '../../apps/mycelium/src/daemon/relay-role.ts';
@@ -15,11 +16,10 @@ import { Operator } from '../../apps/mycelium/src/relay/operator.ts';
 import { answerQuestions } from './child.ts';
 
 export interface RelayMemory {
-  /** Of the process, in memory now, as the system counts it. */
-  readonly residentBytes: number;
+  /** Live objects in V8's heap. */
   readonly heapBytes: number;
-  /** Buffers outside V8's heap. */
-  readonly externalBytes: number;
+  /** Of the process in memory, as the system counts it, without V8's heap: buffers, handles, libraries. */
+  readonly otherBytes: number;
 }
 
 export interface RelayQuestions {
@@ -63,8 +63,8 @@ async function memoryNow(): Promise<RelayMemory> {
     globalThis.gc?.();
     await sleep(50);
   }
-  const { rss, heapUsed, external } = process.memoryUsage();
-  return { residentBytes: rss, heapBytes: heapUsed, externalBytes: external };
+  const { total_physical_size: heapRoom, used_heap_size: heapBytes } = getHeapStatistics();
+  return { heapBytes, otherBytes: process.memoryUsage().rss - heapRoom };
 }
 
 const relay = start();
