@@ -177,6 +177,7 @@ export {
   type ClientQueueStep,
   type PendingRequest,
   type ServedFrames,
+  type RequestKey,
 } from './mail/client-queue.ts';
 export { stepClientQueue } from './mail/client-step.ts';
 export { appendRoom } from './mail/client-append.ts';

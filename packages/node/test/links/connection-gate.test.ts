@@ -151,3 +151,41 @@ test('a flood of connections from one address is shed before any handshake, and 
   expect(counts.proved).toBe(1);
   for (const { socket } of flood) socket.destroy();
 });
+
+test('over UDP a shut gate lets no handshake begin, and an open one does', async () => {
+  const open = { gate: false };
+  const refused: GateRefusal[] = [];
+  const udp = new NodeTransports('udp', 0);
+  const relay = createTransport({
+    keySeed: new Uint8Array(32).fill(8),
+    listen: [{ host: '127.0.0.1', port: await freePort() }],
+    paths: ['udp'],
+    runtimeFolder: udp.folder(),
+    dht: { role: 'client', bootstrap: [] },
+    gate: () => ({ ...usualGateLimits, mayEnter: () => open.gate }),
+    gateMeter: {
+      entered: () => undefined,
+      proved: () => undefined,
+      refused: (reason) => void refused.push(reason),
+    },
+  });
+  try {
+    await relay.listen((link) => accepted.push(link));
+    const [address = { key: relay.key }] = relay.addresses;
+    const giveUp = new AbortController();
+    const shut = udp.create().dial(address, giveUp.signal);
+    const ended = expect(shut).rejects.toMatchObject({ name: 'TransportError' });
+    await expect.poll(() => refused.length).toBeGreaterThan(0);
+    giveUp.abort();
+    await ended;
+    expect(new Set(refused)).toEqual(new Set(['network']));
+    expect(accepted).toEqual([]);
+    open.gate = true;
+    const link = await udp.create().dial(address, new AbortController().signal);
+    expect(link.path).toBe('udp');
+    await expect.poll(() => accepted.length).toBe(1);
+  } finally {
+    await relay.close();
+    await udp.close();
+  }
+});

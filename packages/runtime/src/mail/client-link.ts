@@ -30,6 +30,7 @@ import {
   type StatusReport,
 } from '@mycelium/protocol';
 import type { Link } from '../ports/transport.ts';
+import { OwedAnswers } from './owed-answers.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Somebody who uses a queue on a link. */
@@ -65,6 +66,7 @@ export class ClientLink {
   readonly #events: ClientLinkEvents;
   readonly #queues = new Map<string, AttachedQueue>();
   readonly #submits = new Map<string, (answer: IntakeAnswer | undefined) => void>();
+  readonly #owed = new OwedAnswers();
   #connection;
   #intake = emptyClientIntake;
   #stream = emptyMailStream;
@@ -315,9 +317,15 @@ export class ClientLink {
 
   #tell(what: 'ready' | 'round-trip' | 'doubted' | 'trusted'): void {
     if (what === 'ready') this.#events.ready();
-    else if (what === 'round-trip') this.#events.roundTrip();
+    else if (what === 'round-trip') this.#roundTrip();
     else if (what === 'doubted') this.#events.doubted();
     else this.#events.trusted();
+  }
+
+  #roundTrip(): void {
+    this.#events.roundTrip();
+    if (!this.#owed.areOverdue(this.#queues.values(), this.#around.clock.monotonicMs())) return;
+    this.#violated({ code: 'unanswered', where: 'connection', rule: 'has one answer to each request' });
   }
 
   /** A timer that comes too early does no harm, so it is set anew only when it would come too late. */

@@ -2,6 +2,7 @@
 import { createPrimitives } from '@mycelium/node';
 import { createRelayHost, serveLink, usualServerLimits, type RelayHost } from '@mycelium/runtime';
 import { createMemoryQueueStore, type MemoryQueueStore, type SimulatedNode } from '@mycelium/simulation';
+import { lyingLink, type Tongue } from './lying-link.ts';
 
 const primitives = createPrimitives();
 const storeLimits = {
@@ -15,6 +16,8 @@ export class TestRelay {
   readonly node: SimulatedNode;
   store: MemoryQueueStore;
   replicatedOnly = false;
+  /** How it lies, from the next start on. */
+  tongue: Tongue | undefined;
 
   constructor(node: SimulatedNode) {
     this.node = node;
@@ -35,7 +38,11 @@ export class TestRelay {
     const backend = this.host();
     const limits = { ...backend.serverLimits(usualServerLimits), replicatedOnly: this.replicatedOnly };
     const serving = { transport, clock, randomness, primitives, limits, backend };
-    await transport.listen((link) => void serveLink(serving, link, () => undefined));
+    const { tongue } = this;
+    await transport.listen((link) => {
+      const spoken = tongue === undefined ? link : lyingLink(link, tongue);
+      serveLink(serving, spoken, () => undefined);
+    });
   }
 
   crash(): void {
