@@ -11,6 +11,7 @@ import { links } from './links.ts';
 import { openLatency } from './open-latency.ts';
 import { relay } from './relay.ts';
 import { relayStore } from './relay-store.ts';
+import { relaySpread } from './relay-spread.ts';
 import { sealOpen } from './seal-open.ts';
 import { start } from './start.ts';
 import { toxcore } from './toxcore.ts';
@@ -30,4 +31,5 @@ export const cases: readonly Case[] = [
   relay,
   jetStream,
   idle,
+  relaySpread,
 ];

@@ -1,6 +1,7 @@
 import type { PeerAddress } from '@mycelium/protocol';
+import type { PeerReport } from '@mycelium/runtime';
 import { expect, test } from 'vitest';
-import { isGone, neverMet, observe, weightOf, type Look, type RelayHealth } from '../src/relays/health.ts';
+import { isGone, neverMet, observe, sharesOf, type Look, type RelayHealth } from '../src/relays/health.ts';
 import { planRelays, type RelayCandidate, type RelaySituation } from '../src/relays/plan-relays.ts';
 import { primitives } from './people.ts';
 import { relayAddress } from './post-office.ts';
@@ -11,7 +12,7 @@ const day = 24 * hour;
 
 const there: Look = {
   kind: 'there',
-  report: { rttMs: 20, loadPercent: 10, keepsMail: true },
+  report: { rttMs: 20, loadPercent: 10, queues: 1_000, keepsMail: true },
   refuses: false,
 };
 const away: Look = { kind: 'away' };
@@ -125,16 +126,24 @@ test('One that is there and refuses our queues is replaced within hours', () => 
   expect(plan(candidates, { current, nowMs: 10 * day + 2 * hour })).toEqual([2, 3, 4]);
 });
 
-test('A relay that is full, far or often away gets fewer queues; one that is away now gets none beside others', () => {
-  const look = (report: Partial<{ rttMs: number; loadPercent: number }>): number => {
-    const seen = { ...there, report: { ...there.report, loadPercent: 0, ...report } } as const;
-    return weightOf(observe(neverMet, seen, 1));
+test('A relay that is full, far, much used or often away gets fewer queues; one that is away now none beside others', () => {
+  const met = (report: Partial<PeerReport>): RelayHealth => {
+    const seen = { ...there, report: { ...there.report, loadPercent: 0, queues: 1_000, ...report } } as const;
+    return observe(neverMet, seen, 1);
   };
-  expect(look({})).toBe(1);
-  expect(look({ rttMs: 90 })).toBe(1);
-  expect(look({ rttMs: 400 })).toBe(0.25);
-  expect(look({ loadPercent: 50 })).toBe(0.25);
-  expect(look({ loadPercent: 100 })).toBeLessThan(0.02);
-  expect(weightOf(observe(watch(proven, away, 1, hour), there, 1))).toBeLessThan(0.2);
-  expect(weightOf(observe(proven, away, 1))).toBeLessThan(0.001);
+  const share = (health: RelayHealth): number => {
+    const [mine = 0, others = 0] = sharesOf([health, met({})]);
+    return mine / others;
+  };
+  expect(share(met({}))).toBe(1);
+  expect(share(met({ rttMs: 90 }))).toBe(1);
+  expect(share(met({ rttMs: 400 }))).toBe(0.25);
+  expect(share(met({ loadPercent: 50 }))).toBe(0.25);
+  expect(share(met({ loadPercent: 100 }))).toBeLessThan(0.001);
+  expect(share(met({ queues: 2_000 }))).toBeCloseTo(0.25, 1);
+  // Who says that it has nothing does not get everything.
+  expect(share(met({ queues: 0 }))).toBeGreaterThan(4);
+  expect(sharesOf([met({ queues: 0 }), ...Array.from({ length: 99 }, () => met({}))])[0]).toBe(4);
+  expect(share(observe(watch(met({}), away, 1, hour), there, 1))).toBeLessThan(0.2);
+  expect(share(observe(met({}), away, 1))).toBeLessThan(0.001);
 });

@@ -32,8 +32,6 @@ export class PostOffice {
   readonly queues = new Map<string, Kept>();
   readonly agents: FakeAgent[] = [];
   readonly offline = new Set<number>();
-  /** How full relays are, in percent, by name; empty unless told. */
-  readonly loads = new Map<number, number>();
   /** Sees every frame that reaches a relay. */
   onFrame: (frame: Uint8Array) => void = () => undefined;
 
@@ -169,7 +167,7 @@ export class FakeAgent implements MailAgent {
   async meet(peer: PeerAddress): ReturnType<MailAgent['meet']> {
     const number = peer.key[0] ?? 0;
     if (!this.online || number >= 100 || this.#office.offline.has(number)) return undefined;
-    return { rttMs: 20, loadPercent: this.#office.loads.get(number) ?? 0, keepsMail: true };
+    return { rttMs: 20, loadPercent: 0, queues: 0, keepsMail: true };
   }
 
   peers(): [] {

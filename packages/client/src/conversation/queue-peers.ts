@@ -6,7 +6,7 @@ import { bytesEqual, feedRelays, queueHolders, type PeerAddress, type Primitives
 import type { FollowedQueue, OwnedQueue } from '@mycelium/runtime';
 import { contactState, isDirect } from '../contacts/contact-row.ts';
 import type { Rows } from '../loop/rows.ts';
-import { isAway, neverMet, weightOf } from '../relays/health.ts';
+import { isAway, neverMet, type RelayHealth } from '../relays/health.ts';
 import { hasKey, unique, uniqueByKey } from '../relays/peer-lists.ts';
 import { rankRelays } from '../relays/rendezvous.ts';
 import { textKey } from '../store/keys.ts';
@@ -20,8 +20,8 @@ export function chooseRelays(
   place: Uint8Array,
   candidates: readonly PeerAddress[],
 ): readonly PeerAddress[] {
-  const weight = ({ key }: PeerAddress): number => weightOf(rows.get(tables.relays, key)?.health ?? neverMet);
-  return rankRelays(primitives, place, candidates, weight).slice(0, feedRelays);
+  const healthOf = ({ key }: PeerAddress): RelayHealth => rows.get(tables.relays, key)?.health ?? neverMet;
+  return rankRelays(primitives, place, candidates, healthOf).slice(0, feedRelays);
 }
 
 /** Where relays are now: what their owner says today counts for more than what was announced with the queue. */

@@ -18,6 +18,7 @@ export interface RelayHealth {
   readonly failures: number;
   readonly rttMs: number;
   readonly loadPercent: number;
+  readonly queues: number;
   /** It keeps mail for others, as it says. */
   readonly keepsMail: boolean;
   /** It is there and has taken none of our queues since; 0: it takes them. */
@@ -37,6 +38,7 @@ export const neverMet: RelayHealth = {
   failures: 0,
   rttMs: 0,
   loadPercent: 0,
+  queues: 0,
   keepsMail: false,
   refusesSinceMs: 0,
 };
@@ -58,7 +60,7 @@ export function observe(health: RelayHealth, look: Look, nowMs: number): RelayHe
       failures: health.failures + (1 - health.failures) * newPart,
     };
   }
-  const { rttMs, loadPercent, keepsMail } = look.report;
+  const { rttMs, loadPercent, queues, keepsMail } = look.report;
   return {
     looks,
     steadyLooks: Math.min(looksMax, health.steadyLooks + 1),
@@ -68,6 +70,7 @@ export function observe(health: RelayHealth, look: Look, nowMs: number): RelayHe
     failures: health.failures * (1 - newPart),
     rttMs: health.rttMs === 0 ? rttMs : health.rttMs + (rttMs - health.rttMs) / 8,
     loadPercent,
+    queues,
     keepsMail,
     refusesSinceMs: look.refuses ? health.refusesSinceMs || nowMs : 0,
   };
@@ -103,16 +106,28 @@ export function isProven(health: RelayHealth): boolean {
 
 /** Nearer is no better: what a person notices begins above. */
 const rttFreeMs = 100;
-const weightMin = 1 / 64;
+const weightMin = 1 / 4_096;
+/** So few queues more or less say nothing. */
+const queuesFree = 20;
+/** A relay that is new, or says that it has nothing, gets four times its share and not everything. */
+const lighterMax = 2;
+const heavierMax = 16;
 
 /**
- * Share of new queues that a relay should get beside others: 1 for one that is empty, near and always there. Of what nobody
- * has met yet the best is thought. A relay that is away now gets queues only when there is no other.
+ * Shares of new queues that relays should get beside each other: more for those that are less full and have fewer queues than the
+ * others here, are near and always there. Of what nobody has met yet the best is thought. A relay that is away now gets queues
+ * only when there is no other.
  */
-export function weightOf(health: RelayHealth): number {
-  if (health.looks === 0) return 1;
-  if (health.awayLooks > 0 || health.refusesSinceMs > 0) return weightMin / 1_000;
-  const free = (100 - health.loadPercent) / 100;
-  const near = rttFreeMs / Math.max(rttFreeMs, health.rttMs);
-  return Math.max(weightMin, free ** 2 * near * (1 - health.failures) ** 2);
+export function sharesOf(healths: readonly RelayHealth[]): readonly number[] {
+  const met = healths.filter(({ looks }) => looks > 0);
+  const usual = met.reduce((sum, { queues }) => sum + queues, 0) / Math.max(1, met.length);
+  return healths.map((health) => {
+    if (health.looks === 0) return 1;
+    if (health.awayLooks > 0 || health.refusesSinceMs > 0) return weightMin / 1_000;
+    const free = (100 - health.loadPercent) / 100;
+    const near = rttFreeMs / Math.max(rttFreeMs, health.rttMs);
+    const lighter = (usual + queuesFree) / (health.queues + queuesFree);
+    const light = Math.min(lighterMax, Math.max(1 / heavierMax, lighter));
+    return Math.max(weightMin, (free * light * (1 - health.failures)) ** 2 * near);
+  });
 }

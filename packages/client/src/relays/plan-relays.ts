@@ -4,7 +4,7 @@
  * for days is replaced when there is another, at most one a day; nothing is given up for nothing.
  */
 import { bytesEqual, type PeerAddress, type Primitives } from '@mycelium/protocol';
-import { isGone, isProven, neverMet, weightOf, type RelayHealth } from './health.ts';
+import { isGone, isProven, neverMet, type RelayHealth } from './health.ts';
 import { rankRelays } from './rendezvous.ts';
 
 /** Relays of an account beside which more would only cost. */
@@ -80,8 +80,8 @@ function rank(
   { place, candidates }: RelaySituation,
 ): readonly RelayCandidate[] {
   const named = candidates.filter((one) => one.named);
-  const healthOf = (peer: PeerAddress): number =>
-    weightOf(candidates.find((one) => isAt(one, peer))?.health ?? neverMet);
+  const healthOf = (peer: PeerAddress): RelayHealth =>
+    candidates.find((one) => isAt(one, peer))?.health ?? neverMet;
   const drawn = rankRelays(
     primitives,
     place,

@@ -4,21 +4,20 @@
  * only the places that are its own. So load spreads with nobody to spread it.
  */
 import { compareBytes, relayDraw, relayDraws, type PeerAddress, type Primitives } from '@mycelium/protocol';
+import { neverMet, sharesOf, type RelayHealth } from './health.ts';
 import { uniqueByKey } from './peer-lists.ts';
-
-export type WeightOf = (relay: PeerAddress) => number;
-
-const alike: WeightOf = () => 1;
 
 /** All candidates, one of each key, best for this place first. */
 export function rankRelays(
   primitives: Pick<Primitives, 'sha256'>,
   place: Uint8Array,
   candidates: readonly PeerAddress[],
-  weightOf: WeightOf = alike,
+  healthOf: (relay: PeerAddress) => RelayHealth = () => neverMet,
 ): readonly PeerAddress[] {
-  return uniqueByKey(candidates)
-    .map((relay) => ({ relay, score: scoreOf(relayDraw(primitives, place, relay), weightOf(relay)) }))
+  const relays = uniqueByKey(candidates);
+  const shares = sharesOf(relays.map(healthOf));
+  return relays
+    .map((relay, at) => ({ relay, score: scoreOf(relayDraw(primitives, place, relay), shares[at] ?? 1) }))
     .toSorted((left, right) => right.score - left.score || compareBytes(left.relay.key, right.relay.key))
     .map(({ relay }) => relay);
 }

@@ -61,6 +61,7 @@ export interface PeerReport {
   readonly rttMs: number;
   /** How full its store is, 0 to 100. */
   readonly loadPercent: number;
+  readonly queues: number;
   /** It keeps queues of others: it is a relay. */
   readonly keepsMail: boolean;
 }

@@ -44,7 +44,8 @@ function reportOf(link: ClientLink): PeerReport {
   return {
     rttMs: link.rttMs ?? 0,
     loadPercent: link.report?.loadPercent ?? 0,
-    // A device that takes its own mail only keeps nothing for others.
-    keepsMail: (link.hello?.retentionSeconds ?? 0) > 0,
+    queues: link.report?.queues ?? 0,
+    // A device that takes its own mail only keeps nothing for others; whose "stored" is no disk is nobody to rely on.
+    keepsMail: (link.hello?.retentionSeconds ?? 0) > 0 && !link.replicatedOnly,
   };
 }
