@@ -1,6 +1,8 @@
 /** A relay as its operator sees it (docs/relay.md): configuration, figures, log, reload, and an end that answers first. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import path from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeFiles } from '../packages/node/src/relay-store/files.ts';
@@ -125,6 +127,74 @@ async function routesIn(folder: string): Promise<readonly Canary[]> {
     await segment?.close();
   }
   return [...routes].flatMap((route) => keyCanaries(`route ${route}`, route));
+}
+
+test('a flood of connections from one address is shed, and mail goes on meanwhile', async () => {
+  const config = configure(
+    '[connections]',
+    'loopback = "counted"',
+    'handshakes-per-source-minute = 1',
+    '[metrics]',
+    'port = 0',
+  );
+  const relay = await new TestNode(world, 'relay', { roles: 'relay', config }).start();
+  const owner = await peer(relay);
+  expect(await owner.open('owner')).toBe('opened 0-0');
+  const [, port = ''] = /:(\d+)$/.exec(relay.address) ?? [];
+  const flood = Array.from({ length: 1_000 }, () => {
+    const socket = connect({ port: Number(port), host: '127.0.0.1', localAddress: '127.0.0.66' });
+    return {
+      socket,
+      closed: new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve)),
+    };
+  });
+  owner.append(0, 500);
+  await owner.until('the last answer', () => owner.words.includes('stored 499') || undefined);
+  // The owner's own connection and one of the flood began a handshake, nobody else.
+  await expect.poll(() => figure(relay, 'mycelium_relay_connections_refused_total{reason="rate"}')).toBe(999);
+  expect(await figure(relay, 'mycelium_relay_connections_begun_total')).toBe(2);
+  expect(await figure(relay, 'mycelium_relay_connections_proved_total')).toBe(1);
+  for (const { socket } of flood) socket.destroy();
+  await Promise.all(flood.map(({ closed }) => closed));
+});
+
+test('a WebSocket inside TLS by the configuration, whose certificate a reload renews', async () => {
+  const fixtures = path.join(import.meta.dirname, '../packages/node/test/links/tls');
+  const [certificate, key] = [path.join(world.folder, 'chain.pem'), path.join(world.folder, 'key.pem')];
+  const install = (name: string): void => {
+    copyFileSync(path.join(fixtures, `${name}certificate.pem`), certificate);
+    copyFileSync(path.join(fixtures, `${name}key.pem`), key);
+  };
+  install('');
+  const config = configure(
+    '[listen]',
+    'websocket = ["127.0.0.1:0"]',
+    `certificate = ${JSON.stringify(certificate)}`,
+    `key = ${JSON.stringify(key)}`,
+  );
+  const relay = await new TestNode(world, 'relay', { roles: 'relay', config }).start();
+  const port = Number(
+    relay.addresses.map((text) => /@wss:.*:(\d+)$/.exec(text)?.[1]).find((text) => text !== undefined),
+  );
+  expect(await nameShown(port)).toBe('relay.example.net');
+  writeFileSync(key, 'no key');
+  relay.up?.child.kill('SIGHUP');
+  await logged(relay, /the certificate was not renewed/);
+  expect(await nameShown(port)).toBe('relay.example.net');
+  install('renewed-');
+  relay.up?.child.kill('SIGHUP');
+  await logged(relay, /the certificate was read anew/);
+  expect(await nameShown(port)).toBe('renewed.test');
+});
+
+function nameShown(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
+      resolve(String(socket.getPeerCertificate().subject.CN));
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
 }
 
 test('a configuration with mistakes, or for no relay, is wrong use: nothing starts', async () => {

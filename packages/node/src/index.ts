@@ -9,7 +9,7 @@ export { lockFile, type FileLock } from './file-lock.ts';
 export { startDirectory, type Directory, type DirectoryWish } from './directory/directory.ts';
 export { usualGateLimits, type GateLimits, type GateMeter } from './links/connection-gate.ts';
 export type { DhtWish } from './links/dht-node.ts';
-export type { WebSocketListening } from './links/websocket-path.ts';
+export type { Certificate, WebSocketListening } from './links/websocket-path.ts';
 export type { Endpoint } from './links/addresses.ts';
 export { openRelayStore, type RelayStore, type RelayStoreWish } from './relay-store/log-store.ts';
 export { BackupError, type BackupReport } from './relay-store/backup.ts';

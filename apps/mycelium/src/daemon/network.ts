@@ -27,7 +27,7 @@ import { readPrivate, writePrivate } from './private-files.ts';
 import { startRelayRole, type RelayRole, type RelayRoleWish } from './relay-role.ts';
 import type { Teardown } from './teardown.ts';
 import { openTransportKey } from './transport-key.ts';
-import { configuredWebSockets, webSocketListening } from './websocket-listening.ts';
+import { configuredWebSockets, renewCertificate, webSocketListening } from './websocket-listening.ts';
 
 export interface Network {
   /** The mail agent of the role user; its client starts it. */
@@ -87,6 +87,8 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
   let accept: (link: Link) => void = (link) => link.close();
   const transport = await listenAt(base, chosen, { files, accept: (link) => accept(link) });
   teardown.add(() => transport.close());
+  if (wish.websocket === undefined)
+    operator.onReload(() => renewCertificate(transport, operator.current().listen, log));
   teardown.add(keepKnownNodes(files.nodes, transport, log));
   const relay = isRelay
     ? await startRelayRole({ ...surroundings, ...relayWish(network), transport, metrics: metrics?.figures })

@@ -34,7 +34,13 @@ import {
 } from './runtime-folder.ts';
 import { dialStream, listenOnStream, type StreamAccept } from './stream-paths.ts';
 import { dialUdp, listenOnDht } from './udp-path.ts';
-import { dialWebSocket, listenOnWebSocket, type WebSocketListening } from './websocket-path.ts';
+import {
+  dialWebSocket,
+  listenOnWebSocket,
+  type Certificate,
+  type WebSocketListening,
+  type WebSocketServing,
+} from './websocket-path.ts';
 
 export interface TransportOptions {
   /** 32 bytes; the Ed25519 seed of the transport key. */
@@ -59,6 +65,8 @@ export interface TransportOptions {
 export interface NodeTransport extends Transport {
   /** Our node of the DHT, from `listen` or the first dial on. The transport ends it. */
   readonly dht: HyperDht | undefined;
+  /** The certificate of WebSockets inside TLS, for connections from now on. @throws Error where it is none */
+  renewCertificate(certificate: Certificate): void;
 }
 
 export function createTransport(options: TransportOptions): NodeTransport {
@@ -74,6 +82,7 @@ class LinkTransport implements NodeTransport {
   readonly #gate: ConnectionGate;
   readonly #links = new Set<SecretLink>();
   readonly #servers: Server[] = [];
+  readonly #webSockets: WebSocketServing[] = [];
   readonly #closing = new AbortController();
   readonly #onChange = new Set<() => void>();
   #listening: readonly PeerEndpoint[] = [];
@@ -135,6 +144,10 @@ class LinkTransport implements NodeTransport {
     this.#nearby = new Nearby({ key: this.key, listening: outward, heard: () => this.#changed() });
   }
 
+  renewCertificate(certificate: Certificate): void {
+    for (const { renew } of this.#webSockets) renew(certificate);
+  }
+
   async #listenOnSocket(): Promise<void> {
     const path = socketPath(this.#runtimeFolder, this.key);
     if (path === undefined || !(await prepareRuntimeFolder(this.#runtimeFolder))) return;
@@ -149,6 +162,7 @@ class LinkTransport implements NodeTransport {
     for (const where of this.#options.websocket ?? []) {
       const bound = await listenOnWebSocket(where, this.#acceptOver('websocket'));
       this.#servers.push(bound.server);
+      this.#webSockets.push(bound);
       endpoints.push(bound.endpoint);
     }
     return endpoints;

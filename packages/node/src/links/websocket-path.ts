@@ -4,7 +4,7 @@
  * handshake inside proves.
  */
 import { createServer, STATUS_CODES, type Server as HttpServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { formatPeerEndpoint, type PeerEndpoint, type TransportKey } from '@mycelium/protocol';
@@ -18,8 +18,21 @@ import type { SecretLink } from './link.ts';
 import { acceptStream, linkOver, listening, type StreamAccept } from './stream-paths.ts';
 
 export interface WebSocketListening extends Endpoint {
-  /** PEM. Left out: no TLS, for loopback, tests, or behind a proxy that ends it. */
-  readonly certificate?: { readonly chain: string; readonly key: string } | undefined;
+  /** Left out: no TLS, for loopback, tests, or behind a proxy that ends it. */
+  readonly certificate?: Certificate | undefined;
+}
+
+/** PEM. */
+export interface Certificate {
+  readonly chain: string;
+  readonly key: string;
+}
+
+export interface WebSocketServing {
+  readonly server: HttpServer;
+  readonly endpoint: PeerEndpoint;
+  /** For connections from now on. Without TLS there is nothing to renew. */
+  renew(certificate: Certificate): void;
 }
 
 const socketOptions = { maxPayload: webSocketMessageBytesMax, perMessageDeflate: false } as const;
@@ -85,8 +98,9 @@ function streamOf(socket: WebSocket): Duplex {
 export async function listenOnWebSocket(
   { host, port, certificate }: WebSocketListening,
   how: StreamAccept,
-): Promise<{ readonly server: HttpServer; readonly endpoint: PeerEndpoint }> {
-  const server = serverWith(certificate);
+): Promise<WebSocketServing> {
+  const secure = certificate && tlsServer(certificate);
+  const server = secure ?? createServer(serverBounds);
   const strangers = new HalfOpenSockets(how.halfOpen);
   const sockets = new WebSocketServer({ noServer: true, ...socketOptions, handleProtocols: () => false });
   // Of TLS this is the connection below it: nothing of the handshake has been looked at.
@@ -109,26 +123,24 @@ export async function listenOnWebSocket(
   const bound = server.address();
   const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
   const over = certificate === undefined ? 'ws' : 'wss';
-  return { server, endpoint: { host, port: boundPort, over } };
+  return {
+    server,
+    endpoint: { host, port: boundPort, over },
+    renew: ({ chain: cert, key }) => secure?.setSecureContext({ cert, key, minVersion: 'TLSv1.3' }),
+  };
 }
 
-function serverWith(certificate: WebSocketListening['certificate']): HttpServer {
-  const bounds = {
-    maxHeaderSize: webSocketHeadBytesMax,
-    headersTimeout: handshakeTimeoutMs,
-    requestTimeout: handshakeTimeoutMs,
-    keepAliveTimeout: 1,
-    noDelay: true,
-  };
-  if (certificate === undefined) return createServer(bounds);
-  const { chain: cert, key } = certificate;
-  return createTlsServer({
-    ...bounds,
-    cert,
-    key,
-    minVersion: 'TLSv1.3',
-    handshakeTimeout: handshakeTimeoutMs,
-  });
+const serverBounds = {
+  maxHeaderSize: webSocketHeadBytesMax,
+  headersTimeout: handshakeTimeoutMs,
+  requestTimeout: handshakeTimeoutMs,
+  keepAliveTimeout: 1,
+  noDelay: true,
+} as const;
+
+function tlsServer({ chain: cert, key }: Certificate): TlsServer {
+  const handshakeTimeout = handshakeTimeoutMs;
+  return createTlsServer({ ...serverBounds, cert, key, minVersion: 'TLSv1.3', handshakeTimeout });
 }
 
 /** Connections that are no WebSocket yet, by their other end: TLS wraps the socket that came into another. */

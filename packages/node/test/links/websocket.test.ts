@@ -80,6 +80,27 @@ function closed(socket: Socket): Promise<unknown> {
   return socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once('close', resolve));
 }
 
+test('a renewed certificate is shown to who connects from then on, and links go on', async () => {
+  const { address, port } = await listener(true);
+  const before = await expectEcho(address);
+  expect(await nameShown(port)).toBe('relay.example.net');
+  const bob = open.find(({ addresses }) => addresses[0]?.endpoint?.port === port);
+  bob?.renewCertificate({ chain: pem('renewed-certificate.pem'), key: pem('renewed-key.pem') });
+  expect(await nameShown(port)).toBe('renewed.test');
+  before.write(Uint8Array.of(4));
+  await expectEcho(address);
+});
+
+function nameShown(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
+      resolve(String(socket.getPeerCertificate().subject.CN));
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+}
+
 test('a link goes through TLS 1.3 with a given certificate, whatever name is on it', async () => {
   const { address, port } = await listener(true);
   expect(address.endpoint?.over).toBe('wss');
