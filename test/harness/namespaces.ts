@@ -11,6 +11,24 @@ import type { RunOptions, World } from './program.ts';
 
 /** Why namespaces cannot be used here, or undefined when they can. */
 export function namespacesMissing(): string | undefined {
+  // Checked once: it makes a namespace.
+  missing ??= { why: findMissing() };
+  return missing.why;
+}
+
+let missing: { readonly why: string | undefined } | undefined;
+
+/** Why nftables cannot be used here, or undefined when they can. */
+export function nftablesMissing(): string | undefined {
+  try {
+    execFileSync('nft', ['--version'], { stdio: 'ignore' });
+    return namespacesMissing();
+  } catch {
+    return 'there is no nft here';
+  }
+}
+
+function findMissing(): string | undefined {
   if (process.platform !== 'linux') return 'network namespaces are a Linux thing';
   if (process.getuid?.() !== 0) return 'network namespaces need root';
   try {
@@ -66,6 +84,45 @@ export class Lab {
     ip('-n', hub, 'link', 'set', far, 'up');
     ip('-n', machine, 'route', 'add', 'default', 'via', `${net}.1`);
     return { own: `${net}.2`, hub: `${net}.1` };
+  }
+
+  /** Machines on one network of their own, joined by a bridge, from which nothing leads anywhere. Answers their addresses. */
+  lan(...names: readonly string[]): readonly string[] {
+    const bridge = `${this.#prefix}lan`;
+    this.#make('lan');
+    ip('-n', bridge, 'link', 'add', 'br0', 'type', 'bridge');
+    ip('-n', bridge, 'link', 'set', 'br0', 'up');
+    return names.map((name, at) => {
+      this.#make(name);
+      const [near, far] = [`w${process.pid}n${at}`, `w${process.pid}f${at}`];
+      const machine = `${this.#prefix}${name}`;
+      ip('link', 'add', near, 'netns', machine, 'type', 'veth', 'peer', 'name', far, 'netns', bridge);
+      ip('-n', bridge, 'link', 'set', far, 'master', 'br0');
+      ip('-n', bridge, 'link', 'set', far, 'up');
+      ip('-n', machine, 'link', 'set', near, 'name', 'lan0');
+      ip('-n', machine, 'addr', 'add', `10.78.0.${at + 1}/24`, 'dev', 'lan0');
+      ip('-n', machine, 'link', 'set', 'lan0', 'up');
+      return `10.78.0.${at + 1}`;
+    });
+  }
+
+  /** Gives the network card of a machine another address: what was open over the old one is dead. */
+  readdress(name: string, device: string, address: string): void {
+    const machine = `${this.#prefix}${name}`;
+    ip('-n', machine, 'addr', 'flush', 'dev', device);
+    ip('-n', machine, 'addr', 'add', address, 'dev', device);
+  }
+
+  /** The card of a machine that `machine` made. */
+  cardOf(name: string): string {
+    return `v${process.pid}n${this.#made.indexOf(`${this.#prefix}${name}`)}`;
+  }
+
+  /** What leaves a machine and matches these nftables expressions is dropped without a word. */
+  drop(name: string, ...matches: readonly string[]): void {
+    this.#in(name, 'nft', 'add table inet lab');
+    this.#in(name, 'nft', 'add chain inet lab out { type filter hook output priority 0; }');
+    for (const match of matches) this.#in(name, 'nft', `add rule inet lab out ${match} drop`);
   }
 
   /** How programs run on that machine. */

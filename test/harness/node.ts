@@ -63,6 +63,11 @@ export class TestNode {
     return run([...args, '--data', this.data, '--json'], { ...this.options, timeoutMs: 60_000 });
   }
 
+  /** What a person sees, without `--json`. */
+  tell(...args: string[]): Promise<Ran> {
+    return run([...args, '--data', this.data], { ...this.options, timeoutMs: 60_000 });
+  }
+
   /** Makes the account; answers what `init --json` printed. */
   init(address: string): Promise<Json> {
     return this.one('init', address);

@@ -119,10 +119,11 @@ export interface ClientQueueStep {
   readonly effects: readonly ClientQueueEffect[];
 }
 
-export function createClientQueue(route: Route): ClientQueue {
+/** `requestCount`: of requests that this connection made for the queue before: their ids are not used again. */
+export function createClientQueue(route: Route, requestCount = 0): ClientQueue {
   return {
     route,
-    requestCount: 0,
+    requestCount,
     pending: new Map(),
     owner: { phase: 'closed', stored: 0, inFlight: [], abandoned: new Set(), stopped: undefined },
     reader: { phase: 'closed', expected: undefined },

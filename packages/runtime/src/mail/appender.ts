@@ -94,7 +94,8 @@ export class Appender implements PeerUser, QueueUser {
     const machine = link?.queue(queue.route);
     if (link === undefined || machine === undefined || this.#ahead || machine.owner.phase !== 'open') return;
     this.#trim(link);
-    while (link.writable) {
+    // Giving may end the link, or make another one take over.
+    while (link.writable && this.#link === link) {
       const { from, framesMax } = appendRoom(link.queue(queue.route) ?? machine);
       // What it lacks was confirmed by every reader on other ways meanwhile, and is gone: it goes on at the base.
       if (from < queue.base) return this.#reopenLater(0);

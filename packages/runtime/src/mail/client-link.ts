@@ -65,6 +65,8 @@ export class ClientLink {
   readonly #link: Link;
   readonly #events: ClientLinkEvents;
   readonly #queues = new Map<string, AttachedQueue>();
+  /** Of queues that nobody uses here any more. */
+  readonly #requestCounts = new Map<string, number>();
   readonly #submits = new Map<string, (answer: IntakeAnswer | undefined) => void>();
   readonly #owed = new OwedAnswers();
   #connection;
@@ -142,7 +144,10 @@ export class ClientLink {
 
   attach(route: Route, user: QueueUser): void {
     const key = routeKey(route);
-    const attached = this.#queues.get(key) ?? { machine: createClientQueue(route), users: new Set() };
+    const attached = this.#queues.get(key) ?? {
+      machine: createClientQueue(route, this.#requestCounts.get(key)),
+      users: new Set(),
+    };
     attached.users.add(user);
     this.#queues.set(key, attached);
   }
@@ -153,17 +158,23 @@ export class ClientLink {
     if (attached === undefined) return;
     attached.users.delete(user);
     if (attached.users.size > 0) return;
-    if (attached.machine.reader.expected !== undefined) this.give(route, { kind: 'unsubscribe' });
-    this.#queues.delete(routeKey(route));
+    this.#forget(routeKey(route), attached);
   }
 
   /** Another link takes over: nobody hears anything of queues on this one any more. */
   detachAll(): void {
-    for (const [key, { machine, users }] of this.#queues) {
-      users.clear();
-      if (machine.reader.expected !== undefined) this.give(machine.route, { kind: 'unsubscribe' });
-      this.#queues.delete(key);
+    for (const [key, attached] of this.#queues) {
+      attached.users.clear();
+      this.#forget(key, attached);
     }
+  }
+
+  /** Late answers must not be taken for answers to what is asked when somebody uses the queue here again. */
+  #forget(key: string, attached: AttachedQueue): void {
+    const { route, reader } = attached.machine;
+    if (reader.phase === 'open') this.give(route, { kind: 'unsubscribe' });
+    this.#requestCounts.set(key, attached.machine.requestCount);
+    this.#queues.delete(key);
   }
 
   /** It is asked often for so long from now on: somebody depends on it. */

@@ -19,8 +19,6 @@ export interface PeerPathsEvents {
   used(link: ClientLink | undefined): void;
   /** A round of dials failed, or the last link ended. */
   unreachable(): void;
-  /** The path led to the peer. */
-  worked(path: Path): void;
   changed(): void;
   violated(refusal: Refusal): void;
 }
@@ -154,7 +152,6 @@ export class PeerPaths {
       ready: () => {
         this.#dials.delete(name);
         this.#links.set(name, client);
-        this.#events.worked(path);
         // As long as it takes to compare it with the one that is used.
         for (const open of this.#links.values()) open.watch(pathLimits.measureMs);
         this.give({ kind: 'opened', name });
@@ -185,7 +182,8 @@ export class PeerPaths {
     if (nowMs - this.#trafficAtMs < trafficEveryMs) return;
     this.#trafficAtMs = nowMs;
     for (const link of this.#links.values()) link.watch(watchMs);
-    this.give({ kind: 'traffic' });
+    // Not in the middle of what goes over the link: another one may take over.
+    void Promise.resolve().then(() => this.give({ kind: 'traffic' }));
   }
 
   #wakeAt(atMs: number | undefined): void {

@@ -50,7 +50,6 @@ export class Peer {
       unreachable: () => {
         for (const user of Array.from(this.#users)) user.unreachable?.();
       },
-      worked: ({ endpoints: [endpoint] }) => this.#endpoints.worked(endpoint),
       changed: () => events.changed(),
       violated: (refusal) => events.violated(this.address, refusal),
     });
@@ -128,6 +127,7 @@ export class Peer {
       before.detachAll();
     }
     if (link === undefined) return;
+    this.#endpoints.worked(link.peer.endpoint);
     this.#events.greeted(this.address, { replicatedOnly: link.replicatedOnly });
     for (const user of users) if (this.#users.has(user) && this.#link === link) user.linked(link);
   }

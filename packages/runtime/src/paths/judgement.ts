@@ -99,7 +99,8 @@ export function surplus(state: PathChooser, nowMs: number): Cleared {
 function laidAside(way: Way, nowMs: number): Way {
   const failures = way.failures + 1;
   const restMs = Math.min(pathLimits.extraRestMaxMs, pathLimits.extraRestMinMs * 2 ** failures);
-  const note = way.rttMs === undefined ? 'not needed' : `not needed: ${figureText(way)}`;
+  const measured = way.rttMs === undefined ? 'not needed' : `not needed: ${figureText(way)}`;
+  const note = way.doubted ? 'went silent' : measured;
   return {
     ...way,
     phase: 'idle',

@@ -27,6 +27,7 @@ export function endRound(state: PathChooser, input: PathInput, { nowMs, chance }
   const ended = {
     ...state,
     failedRounds: state.failedRounds + 1,
+    dialledAtMs: nowhere ? nowMs : state.dialledAtMs,
     roundAtMs: nowMs + wholeMs * (1 - chance / 2),
     ways: state.ways.map((way) => ({ ...way, tried: false })),
   };

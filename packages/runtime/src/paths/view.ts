@@ -43,8 +43,9 @@ export function viewPaths(chooser: PathChooser, nowMs: number): PathsView {
 
 function viewWay(chooser: PathChooser, way: Way): PathView {
   const [endpoint] = way.path.endpoints;
-  const at = endpoint === undefined ? undefined : formatPeerEndpoint(endpoint);
   const { kind: path } = way.path;
+  // UDP goes by the key; where it begins to look for it says little.
+  const at = endpoint === undefined || path === 'udp' ? undefined : formatPeerEndpoint(endpoint);
   const { rttMs } = way;
   if (way.phase === 'dialling') return { path, at, state: 'connecting', rttMs, note: '' };
   if (way.phase === 'idle') return { path, at, state: 'closed', rttMs, note: way.note || 'not tried' };

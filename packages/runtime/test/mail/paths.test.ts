@@ -103,3 +103,20 @@ test('a path that comes back is used again, and paths that flap lose nothing', a
   await clock.advance(minute);
   expect(pathTo(alice, relay.node)).toBe('tcp');
 });
+
+test('the moment of a change-over may be that of an append', async () => {
+  for (let delayMs = 0; delayMs < 1_500; delayMs += 50) {
+    const { network, clock, alice, bob, relay, route, bobHas } = await aliceAndBob(`moment ${delayMs}`, {
+      ways: { websocket: slow },
+    });
+    alice.send(route, 1);
+    expect(await clock.runUntil(bobHas(1), minute)).toBe(true);
+    network.setWays(alice.node, relay.node, { tcp: lan, websocket: slow });
+    await clock.advance(delayMs);
+    alice.send(route, 40);
+    await clock.advance(300);
+    alice.send(route, 40);
+    expect(await clock.runUntil(bobHas(81), minute)).toBe(true);
+    expectSame(alice, bob, route);
+  }
+});
