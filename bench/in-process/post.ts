@@ -180,6 +180,8 @@ class PostAgent implements MailAgent {
     return this.#post.submit(frame);
   }
 
+  meet(): void {}
+
   peers(): [] {
     return [];
   }
