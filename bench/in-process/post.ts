@@ -180,7 +180,9 @@ class PostAgent implements MailAgent {
     return this.#post.submit(frame);
   }
 
-  meet(): void {}
+  meet(): ReturnType<MailAgent['meet']> {
+    return Promise.resolve(undefined);
+  }
 
   peers(): [] {
     return [];
