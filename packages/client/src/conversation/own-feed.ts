@@ -31,7 +31,6 @@ import type { ContactDevice, ContactRow, OwnFeedRow, QueueRow } from '../store/r
 import { tables } from '../store/tables.ts';
 import { newestDepth } from './message-place.ts';
 import { markedTimeNs } from './own-mark.ts';
-import { putOwnQueue } from './own-queues.ts';
 import { chooseRelays, ownedQueue } from './queue-peers.ts';
 
 export const feedSecretLabel = 'mycelium feed 1';
@@ -159,7 +158,7 @@ function openQueue(draft: Draft, ports: StepPorts, feed: OwnFeedRow): void {
     next: 0,
     closed: false,
   };
-  putOwnQueue(draft, queue);
+  draft.put(tables.queues, route, queue);
   draft.effect({ kind: 'own', queue: ownedQueue(draft, ports, { queue, feed }, ownRelays(draft, ports)) });
 }
 

@@ -77,16 +77,20 @@ export class Overlay implements Rows {
     this.#undo = [];
   }
 
-  changes(): readonly Change[] {
-    return Array.from(this.#tables.values()).flatMap(({ byKey }) => byKey.values());
+  *changes(): Generator<Change> {
+    for (const { byKey } of this.#tables.values()) yield* byKey.values();
   }
 
   writes(): readonly Write[] {
-    return this.changes().map(({ table, key, row }) =>
-      row === undefined
-        ? { kind: 'delete', table: table.name, key }
-        : { kind: 'put', table: table.name, key, value: table.encode(row) },
-    );
+    const writes: Write[] = [];
+    for (const { table, key, row } of this.changes()) {
+      writes.push(
+        row === undefined
+          ? { kind: 'delete', table: table.name, key }
+          : { kind: 'put', table: table.name, key, value: table.encode(row) },
+      );
+    }
+    return writes;
   }
 
   #change(change: Change): void {
@@ -101,7 +105,9 @@ export class Overlay implements Rows {
 }
 
 function orderOf(changed: Changed): readonly Change[] {
-  changed.order ??= changed.byKey.values().toSorted((left, right) => compareBytes(left.key, right.key));
+  changed.order ??= Array.from(changed.byKey.values()).toSorted((left, right) =>
+    compareBytes(left.key, right.key),
+  );
   return changed.order;
 }
 

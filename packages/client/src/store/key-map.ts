@@ -46,16 +46,14 @@ export class KeyMap<Value> {
     this.#size -= 1;
   }
 
-  values(): Value[] {
-    const values: Value[] = [];
+  *values(): Generator<Value> {
     for (let entry of this.#entries.values()) {
-      values.push(entry.value);
+      yield entry.value;
       while (entry.next !== undefined) {
         entry = entry.next;
-        values.push(entry.value);
+        yield entry.value;
       }
     }
-    return values;
   }
 
   #find(hash: number, key: Uint8Array): Entry<Value> | undefined {

@@ -118,6 +118,8 @@ export interface HyperDht {
   readonly rawStreams: { readonly size: number };
   /** Where handshakes go, by the hash of the key: to a server of ours when it has `onpeerhandshake`. */
   readonly _router: { get(target: Uint8Array): { readonly onpeerhandshake: unknown } | null | undefined };
+  /** Searches for a random port that may be under way. */
+  _randomPunchLimit: number;
   /** Whatever it throws ends the process. False: the command is not known here. */
   onrequest(request: DhtRequest): boolean;
   once(event: 'persistent' | 'ready', listener: () => void): this;
@@ -134,6 +136,24 @@ export interface DhtOptions {
   readonly nodes: readonly UdpAddress[];
   readonly ephemeral: boolean;
   readonly firewalled?: boolean;
+  /** ms between two searches for a random port. */
+  readonly randomPunchInterval?: number;
+}
+
+/** How other nodes see one socket of ours, and what follows from it. */
+export interface NatSamplesState {
+  readonly dht: { readonly firewalled: boolean };
+  readonly sampled: number;
+  /** 0 unknown, 1 open, 2 the same address for everybody, 3 another port for each. */
+  firewall: number;
+  /** Addresses by how often they were seen, most first. */
+  readonly _samplesFull: readonly { readonly host: string; readonly port: number; readonly hits: number }[];
+  readonly _autoSampling: boolean;
+  /** All answers are there that will come. */
+  _resolve: () => void;
+  _updateAddresses(): void;
+  /** Asks nodes. */
+  autoSample: (this: NatSamplesState, retry?: boolean) => void;
 }
 
 interface HyperDhtConstructor {
@@ -155,4 +175,5 @@ interface NodeIds {
 const require = createRequire(import.meta.url);
 export const HyperDht: HyperDhtConstructor = require('hyperdht');
 export const DhtPlugin: new (name: string, version: number) => DhtPlugin = require('hyperdht/lib/plugin');
+export const NatSamples: { readonly prototype: NatSamplesState } = require('hyperdht/lib/nat');
 export const nodeIds: NodeIds = require('dht-rpc/lib/peer');

@@ -12,6 +12,7 @@ import type { KeyPair } from '../declarations/noise.ts';
 import type { ConnectionGate } from './connection-gate.ts';
 import { reachableHosts, type Endpoint } from './addresses.ts';
 import { GuardedDht } from './guarded-dht.ts';
+import { allowBothToSearch, searchEveryMs } from './hole-punching.ts';
 
 export interface DhtWish {
   readonly role: 'client' | 'directory';
@@ -45,9 +46,11 @@ export async function startDht(wish: DhtWish, own: KeyPair, at: Endpoint): Promi
     bootstrap: wish.role === 'client' ? bootstrap : [],
     nodes: wish.role === 'client' ? nodes : [],
     ephemeral: wish.role === 'client',
+    randomPunchInterval: searchEveryMs,
   };
   const dht = wish.role === 'client' ? new GuardedDht(options) : directoryNode(wish, options, at);
   if (wish.gate !== undefined) dht.gate = wish.gate;
+  allowBothToSearch(dht);
   try {
     await dht.bind();
   } catch (cause) {

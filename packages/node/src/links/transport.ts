@@ -145,7 +145,7 @@ class LinkTransport implements NodeTransport {
   }
 
   renewCertificate(certificate: Certificate): void {
-    for (const serving of this.#webSockets) serving.renew(certificate);
+    for (const { renew } of this.#webSockets) renew(certificate);
   }
 
   async #listenOnSocket(): Promise<void> {

@@ -13,6 +13,8 @@ export interface PathChooser {
   /** Until then a conversation is going on over the peer. */
   readonly livelyUntilMs: number;
   readonly dialledAtMs: number;
+  /** When the networks of this machine were others the last time. */
+  readonly movedAtMs: number;
   /** All paths failed, so often one after another, and the next round begins not before. */
   readonly failedRounds: number;
   readonly roundAtMs: number;

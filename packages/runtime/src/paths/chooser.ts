@@ -8,7 +8,7 @@
  */
 import type { Path } from '../ports/transport.ts';
 import type { PathChooser, PathEffect, PathInput, PathMoment } from './chooser-types.ts';
-import { chooseUsed, isHealthy, surplus } from './judgement.ts';
+import { chooseUsed, isHealthy, leaveSilent, surplus } from './judgement.ts';
 import { pathName } from './nearness.ts';
 import { pathLimits } from './limits.ts';
 import { endRound, startDials } from './rounds.ts';
@@ -30,6 +30,7 @@ export function createPathChooser(): PathChooser {
     wanted: false,
     livelyUntilMs: Number.NEGATIVE_INFINITY,
     dialledAtMs: Number.NEGATIVE_INFINITY,
+    movedAtMs: Number.NEGATIVE_INFINITY,
     failedRounds: 0,
     roundAtMs: Number.NEGATIVE_INFINITY,
   };
@@ -39,7 +40,8 @@ export function stepPaths(before: PathChooser, input: PathInput, moment: PathMom
   const { nowMs } = moment;
   const heard = take(before, input, moment);
   if (!heard.wanted) return retire(heard);
-  const chosen = chooseUsed(heard, nowMs);
+  const left = leaveSilent(heard, nowMs);
+  const chosen = chooseUsed(left.state, nowMs);
   const ended = endRound(chosen, input, moment);
   const cleared = surplus(ended.state, nowMs);
   const started = startDials(cleared.state, nowMs);
@@ -47,8 +49,8 @@ export function stepPaths(before: PathChooser, input: PathInput, moment: PathMom
     before.used === started.state.used ? [] : [{ kind: 'use', name: started.state.used }];
   return {
     state: started.state,
-    effects: [...use, ...ended.effects, ...cleared.effects, ...started.effects],
-    wakeAtMs: earliest([started.wakeAtMs, cleared.wakeAtMs], nowMs),
+    effects: [...use, ...left.effects, ...ended.effects, ...cleared.effects, ...started.effects],
+    wakeAtMs: earliest([left.wakeAtMs, started.wakeAtMs, cleared.wakeAtMs], nowMs),
   };
 }
 
@@ -72,7 +74,7 @@ function take(state: PathChooser, input: PathInput, { nowMs, chance }: PathMomen
       return change(state, input.name, { rttMs: input.rttMs, samples: (way?.samples ?? 0) + 1 });
     }
     case 'doubted':
-      return alarmed(change(state, input.name, { doubted: true }), nowMs);
+      return alarmed(change(state, input.name, { doubted: true, doubtedAtMs: nowMs }), nowMs);
     case 'trusted':
       return change(state, input.name, { doubted: false });
     case 'traffic':
@@ -80,7 +82,11 @@ function take(state: PathChooser, input: PathInput, { nowMs, chance }: PathMomen
     case 'hurry':
       return hurried(state, nowMs);
     case 'moved':
-      return { ...hurried(state, nowMs), ways: state.ways.map((way) => ({ ...way, restUntilMs: nowMs })) };
+      return {
+        ...hurried(state, nowMs),
+        movedAtMs: nowMs,
+        ways: state.ways.map((way) => ({ ...way, restUntilMs: nowMs })),
+      };
     case 'time':
       return state;
   }

@@ -2,7 +2,7 @@
 import type { PathChooser, PathEffect } from './chooser-types.ts';
 import { kindTexts, nearnessOf, needsSecond, surchargeMs } from './nearness.ts';
 import { pathLimits } from './limits.ts';
-import type { Way } from './way.ts';
+import { createWay, type Way } from './way.ts';
 
 /** Round trips that a path needs before it can take the place of a sound one. */
 const samplesMin = 2;
@@ -63,6 +63,30 @@ interface Cleared {
   readonly state: PathChooser;
   readonly effects: readonly PathEffect[];
   readonly wakeAtMs: number | undefined;
+}
+
+/**
+ * Every open path is silent while somebody talks: what carried them is gone (another address, a router that has forgotten us), and
+ * the same path may well work when it is dialled anew.
+ */
+export function leaveSilent(state: PathChooser, nowMs: number): Cleared {
+  const open = state.ways.filter(({ phase }) => phase === 'open');
+  const hasMoved = nowMs - state.movedAtMs < pathLimits.movedMs;
+  const isTalking = hasMoved || nowMs < state.livelyUntilMs;
+  if (!isTalking || open.some((way) => isHealthy(way))) return { state, effects: [], wakeAtMs: undefined };
+  const patienceMs = hasMoved ? 0 : pathLimits.silentMs;
+  const left = open.filter(({ doubtedAtMs }) => nowMs - doubtedAtMs >= patienceMs);
+  const wakeAtMs = Math.min(...open.map(({ doubtedAtMs }) => doubtedAtMs + patienceMs));
+  if (left.length === 0) return { state, effects: [], wakeAtMs: open.length === 0 ? undefined : wakeAtMs };
+  const held = left.some(({ sinceMs }) => nowMs - sinceMs >= pathLimits.steadyMs);
+  const ways = state.ways.map((way) =>
+    left.includes(way) ? { ...createWay(way.name, way.path, nowMs), note: 'went silent' } : way,
+  );
+  return {
+    state: { ...state, ways, failedRounds: held ? 0 : state.failedRounds, roundAtMs: nowMs },
+    effects: left.map(({ name }) => ({ kind: 'close', name }) as const),
+    wakeAtMs: undefined,
+  };
 }
 
 /** Beside the used path one more is kept while a conversation is going on; what was measured and lost is left alone for a while. */

@@ -14,6 +14,9 @@ export const pathLimits = {
   extraRestMaxMs: 600_000,
   /** After mail went over the peer, a second path is kept open for so long. */
   livelyMs: 60_000,
+  /** In the middle of a conversation, with no sound path left, one in doubt is dialled anew after so long; at once where our networks changed so lately. */
+  silentMs: 1_000,
+  movedMs: 5_000,
   /** An open path is measured for so long before it counts as one too many. */
   measureMs: 3_000,
   /** The used path is not exchanged for a faster one before. */

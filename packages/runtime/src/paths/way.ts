@@ -11,6 +11,7 @@ export interface Way {
   readonly samples: number;
   /** Silent although it was asked. */
   readonly doubted: boolean;
+  readonly doubtedAtMs: number;
   /** Tried in this round already. */
   readonly tried: boolean;
   /** One after another; and while another path is open this one is not tried before. */
@@ -29,6 +30,7 @@ export function createWay(name: string, path: Path, nowMs: number): Way {
     rttMs: undefined,
     samples: 0,
     doubted: false,
+    doubtedAtMs: nowMs,
     tried: false,
     failures: 0,
     restUntilMs: nowMs,

@@ -256,16 +256,38 @@ describe('two warm paths', () => {
     expect(scene.opens('tcp bob:1')).toEqual(['use tcp bob:1']);
   });
 
-  test('both silent: nothing changes hands', () => {
+  test('both silent: nothing changes hands for a second, then both are closed and dialled anew', () => {
+    const scene = bothSilent(true);
+    expect(scene.state.used).toBe('tcp bob:1');
+    expect(scene.until(999)).toEqual([]);
+    expect(scene.until(1_000)).toEqual(['use none', 'close tcp bob:1', 'close udp', 'dial tcp bob:1']);
+    expect(scene.until(1_150)).toEqual(['dial udp']);
+    expect(scene.opens('udp')).toEqual(['use udp']);
+  });
+
+  test('both silent, and nobody talks: they are kept until they end', () => {
+    const scene = bothSilent(false);
+    expect(scene.until(9_000)).toEqual([]);
+    expect(scene.state.used).toBe('tcp bob:1');
+  });
+
+  test('both silent just after a move: they are dialled anew at once', () => {
+    const scene = bothSilent(false, (moved) => moved.give({ kind: 'moved' }));
+    expect(scene.state.used).toBeUndefined();
+  });
+
+  function bothSilent(isTalking: boolean, before: (scene: Scene) => void = () => undefined): Scene {
     const scene = new Scene();
     scene.begin(path('tcp'), path('udp'));
     scene.opens('tcp bob:1', 2);
     scene.give({ kind: 'traffic' });
     scene.opens('udp', 3);
+    if (!isTalking) scene.state = { ...scene.state, livelyUntilMs: scene.nowMs };
+    before(scene);
     expect(scene.give({ kind: 'doubted', name: 'udp' })).toEqual([]);
-    expect(scene.give({ kind: 'doubted', name: 'tcp bob:1' })).toEqual([]);
-    expect(scene.state.used).toBe('tcp bob:1');
-  });
+    scene.give({ kind: 'doubted', name: 'tcp bob:1' });
+    return scene;
+  }
 });
 
 test('after a move, what had failed is tried again', () => {
