@@ -3,6 +3,7 @@ import type { Case } from '../case.ts';
 import { codec } from './codec.ts';
 import { endToEnd } from './end-to-end.ts';
 import { firstMessage } from './first-message.ts';
+import { growth, startUp } from './growth.ts';
 import { install } from './install.ts';
 import { idle } from './idle.ts';
 import { jetStream } from './jetstream.ts';
@@ -22,6 +23,8 @@ export const cases: readonly Case[] = [
   endToEnd,
   toxcore,
   start,
+  growth,
+  startUp,
   install,
   codec,
   sealOpen,

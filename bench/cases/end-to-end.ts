@@ -15,7 +15,7 @@ import { toxcoreRates } from '../rivals/toxcore.ts';
 import { median, round, spreadOf } from '../statistics.ts';
 
 /** Calls of messages.send that wait for their answer at one time. */
-const inFlight = 64;
+const inFlight = 512;
 
 const both =
   `Texts from Alice's API (one connection, ${inFlight} calls under way) to Bob's \`mycelium listen --json\`, from the ` +
@@ -24,7 +24,7 @@ const direct = 'The daemons are connected to each other on one machine; the rela
 const relayed = 'The daemons are in two network namespaces that only meet through a third with the relay.';
 
 async function rate({ alice, bob }: People, budget: Budget): Promise<readonly number[]> {
-  const [rounds, texts] = budget.quick ? [2, 200] : [5, 1_000];
+  const [rounds, texts] = budget.quick ? [2, 500] : [5, 5_000];
   const listening = bob.listen();
   const caller = await callerOf(alice);
   await firstHeard(caller, listening);

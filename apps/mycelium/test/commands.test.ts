@@ -210,6 +210,29 @@ test('listen prints what was missed, then what comes, until the node stops', asy
   ]);
 });
 
+test('relays are named, listed with how they do, and taken away', async () => {
+  const [first, second] = ['a'.repeat(52), 'b'.repeat(52)].map((key) => `${key}@127.0.0.1:4000`);
+  if (first === undefined || second === undefined) throw new Error('two addresses');
+  await machine.json('init', alice);
+  await machine.up();
+  await machine.json('relay', 'add', first);
+  await machine.json('relay', 'add', second);
+  expect(machine.client?.relays).toEqual([first, second]);
+  expect(await machine.json('relay', 'list')).toMatchObject([
+    { address: first, use: 'account', named: true, state: 'there', rttMs: 12, loadPercent: 3 },
+    { address: second },
+  ]);
+  const { stdout } = await machine.run('relay', 'list');
+  expect(stdout).toContain(`mail kept at  ${first}`);
+  expect(stdout).toContain('12.0 ms, 3 % full; named by you');
+  await machine.json('relay', 'remove', 'a'.repeat(52));
+  expect(machine.client?.relays).toEqual([second]);
+  expect(await machine.run('relay', 'remove', first)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is none of your relays') as string,
+  });
+});
+
 test('status tells what the node does', async () => {
   await machine.json('init', alice);
   await machine.up();

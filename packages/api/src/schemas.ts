@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { addressLengthMax, labelLengthMax, linkLengthMax, textLengthMax } from './limits.ts';
 import type {
   Account,
+  AccountRelay,
   ApiEvent,
   BackupReport,
   Contact,
@@ -102,6 +103,17 @@ export const inviteSchema: Schema<Invite> = v.object({
   expires: v.optional(v.number()),
 });
 
+const accountRelaySchema: Schema<AccountRelay> = v.object({
+  address: v.string(),
+  use: v.picklist(['account', 'spare']),
+  named: v.boolean(),
+  state: v.picklist(['there', 'away', 'refuses', 'unknown']),
+  since: v.optional(v.number()),
+  rttMs: v.optional(v.number()),
+  loadPercent: v.optional(v.number()),
+  note: v.string(),
+});
+
 export const nodeStatusSchema: Schema<NodeStatus> = v.object({
   version: v.string(),
   pid: v.number(),
@@ -130,6 +142,7 @@ export const nodeStatusSchema: Schema<NodeStatus> = v.object({
       ),
     }),
   ),
+  relays: v.array(accountRelaySchema),
   directoryNodes: v.number(),
   published: v.object({ at: v.optional(v.number()), note: v.string() }),
   queued: v.number(),

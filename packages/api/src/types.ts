@@ -138,6 +138,21 @@ export interface Peer {
 }
 
 /** Where the mail is, and whether what a relay calls stored is on a disk. */
+/** A relay of the account, or one that could become one. */
+export interface AccountRelay {
+  readonly address: string;
+  readonly use: 'account' | 'spare';
+  /** The person chose it. */
+  readonly named: boolean;
+  readonly state: 'there' | 'away' | 'refuses' | 'unknown';
+  /** Since when it is so, as far as it was seen. */
+  readonly since?: number | undefined;
+  readonly rttMs?: number | undefined;
+  /** How full it says to be. */
+  readonly loadPercent?: number | undefined;
+  readonly note: string;
+}
+
 export interface RelayStoreStatus {
   readonly kind: 'folder' | 'nats';
   /** `replicated`: in the memory of most servers, on their disks a while later. */
@@ -166,6 +181,8 @@ export interface NodeStatus {
   readonly websocket?: string | undefined;
   readonly account?: Account | undefined;
   readonly peers: readonly Peer[];
+  /** Of the account, and those that could take their place. */
+  readonly relays: readonly AccountRelay[];
   readonly directoryNodes: number;
   /** The address's claim in the directory: when it was last published, and how that went. */
   readonly published: { readonly at?: number | undefined; readonly note: string };

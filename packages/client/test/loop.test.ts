@@ -18,6 +18,7 @@ function scene() {
   const mail: MailAgent = Object.assign(new PostOffice().agent(), {
     leave: (route: Uint8Array) =>
       void deeds.push(`leave ${route[0]} after ${store.scan('psks').length} rows`),
+    wake: (route: Uint8Array, next: number) => void deeds.push(`wake ${route[0]} to ${next}`),
   });
   const ports = {
     store,
@@ -49,6 +50,20 @@ test('A step is on disk before its effects are performed, and steps come in the 
   await Promise.all(steps);
   expect(order).toEqual([0, 1, 2]);
   expect(deeds).toEqual(['leave 1 after 3 rows', 'leave 2 after 3 rows', 'leave 3 after 3 rows']);
+});
+
+test('Of what steps of one commit ask for the newest of each is done, in order', async () => {
+  const { deeds, loop } = scene();
+  const texts = [1, 2, 3, 4].map((next) =>
+    loop.step((draft) => {
+      draft.put(tables.psks, row(next), row(next));
+      if (next === 2) draft.effect({ kind: 'leave', route: route(9) });
+      draft.effect({ kind: 'wake', route: route(next % 2), next });
+      draft.effect({ kind: 'agenda' });
+    }),
+  );
+  await Promise.all(texts);
+  expect(deeds).toEqual(['leave 9 after 4 rows', 'wake 1 to 3', 'wake 0 to 4', 'agenda']);
 });
 
 test('A step that fails leaves nothing behind, and the others that were waiting go on', async () => {

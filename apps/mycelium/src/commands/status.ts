@@ -1,6 +1,6 @@
 /** `mycelium status`: what the node is doing. */
 import type { Command } from 'commander';
-import type { NodeStatus, Peer, PeerPath, RelayStoreStatus } from '@mycelium/api';
+import type { AccountRelay, NodeStatus, Peer, PeerPath, RelayStoreStatus } from '@mycelium/api';
 import { inertLine } from '../terminal/inert.ts';
 import { timeText } from '../terminal/views.ts';
 import { withNode, type Bind } from './command.ts';
@@ -41,17 +41,40 @@ function storeText({ kind, durability, replicas, servers }: RelayStoreStatus): s
     : `${copies}; replicated only: on disk a while after it is called stored, which clients are told and do not count`;
 }
 
-function userLines({ account, published, queued, contacts }: NodeStatus, toBegin: string): readonly string[] {
+function userLines(
+  { account, relays, published, queued, contacts }: NodeStatus,
+  toBegin: string,
+): readonly string[] {
   if (account === undefined) return [`account       (none: ${toBegin})`];
   const at = published.at === undefined ? 'not yet' : timeText(published.at);
   return [
     `account       ${inertLine(account.address)}`,
     `fingerprint   ${inertLine(account.fingerprint)}`,
-    ...account.relays.map((address) => `mail kept at  ${inertLine(address)}`),
+    ...relayLines(relays),
     `published     ${at}${published.note && ` (${inertLine(published.note)})`}`,
     `messages      ${queued} on their way out; ${contacts} contacts`,
   ];
 }
+
+export function relayLines(relays: readonly AccountRelay[]): readonly string[] {
+  return relays.flatMap((relay) => {
+    const { use, address, state, since, loadPercent, note } = relay;
+    const time = since === undefined ? '' : ` since ${timeText(since)}`;
+    const load = loadPercent === undefined ? '' : `, ${loadPercent} % full`;
+    const how = `${stateTexts[state]}${time}${rttText(relay)}${load}; ${note}`;
+    return [
+      `${use === 'account' ? 'mail kept at' : 'spare relay '}  ${inertLine(address)}`,
+      `              ${inertLine(how)}`,
+    ];
+  });
+}
+
+const stateTexts = {
+  there: 'there',
+  away: 'away',
+  refuses: 'there, but takes no mail of ours',
+  unknown: 'not looked at yet',
+} as const;
 
 /** The peer, and below it each of its paths. */
 function peerLines(peer: Peer): readonly string[] {

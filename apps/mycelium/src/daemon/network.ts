@@ -68,10 +68,7 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
   const limits = isRelay ? gateLimits(operator.current) : () => usualGateLimits;
   let draining = false;
   const base = {
-    websocket:
-      wish.websocket === undefined
-        ? configuredWebSockets(operator.current().listen)
-        : webSocketListening(wish.websocket),
+    websocket: webSocketsOf(network),
     nearby: wish.mdns !== false,
     gate: () => (draining ? { ...limits(), connectionsMax: 0 } : limits()),
     ...(metrics && { gateMeter: metrics.figures.gate }),
@@ -87,8 +84,7 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
   let accept: (link: Link) => void = (link) => link.close();
   const transport = await listenAt(base, chosen, { files, accept: (link) => accept(link) });
   teardown.add(() => transport.close());
-  if (wish.websocket === undefined)
-    operator.onReload(() => renewCertificate(transport, operator.current().listen, log));
+  operator.onReload(() => renewCertificates(network, transport));
   teardown.add(keepKnownNodes(files.nodes, transport, log));
   const relay = isRelay
     ? await startRelayRole({ ...surroundings, ...relayWish(network), transport, metrics: metrics?.figures })
@@ -139,6 +135,16 @@ function relayWish(network: NetworkWish): Pick<RelayRoleWish, 'place' | 'durabil
     log,
     operator,
   };
+}
+
+/** `--websocket` goes before the configuration. */
+function webSocketsOf({ wish, operator }: NetworkWish): TransportOptions['websocket'] {
+  const { listen } = operator.current();
+  return wish.websocket === undefined ? configuredWebSockets(listen) : webSocketListening(wish.websocket);
+}
+
+function renewCertificates({ wish, operator, log }: NetworkWish, transport: NodeTransport): void {
+  if (wish.websocket === undefined) renewCertificate(transport, operator.current().listen, log);
 }
 
 interface Metrics {

@@ -130,6 +130,7 @@ async function nodeStatus(
     websocket,
     account: status?.account,
     peers: status?.peers ?? [],
+    relays: status?.relays ?? [],
     directoryNodes: network?.directory.nodesKnown() ?? 0,
     published: status?.published ?? { note: '' },
     queued: status?.queued ?? 0,

@@ -233,6 +233,16 @@ export class StandInClient implements Client {
     return {
       account: this.account(),
       peers: [],
+      relays: this.relays.map((address) => ({
+        address,
+        use: 'account' as const,
+        named: true,
+        state: 'there' as const,
+        since: 0,
+        rttMs: 12,
+        loadPercent: 3,
+        note: 'named by you',
+      })),
       directoryNodes: 3,
       published: { at: undefined, note: 'no directory' },
       queued: 0,

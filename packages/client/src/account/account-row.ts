@@ -46,9 +46,16 @@ export function hasRoomForRelays(log: AccountRow['log']): boolean {
   return log.length < relayEntriesMax && bytes < relayEntryBytesMax;
 }
 
+/** What a log comes to, once for each: logs are values, and each conversation asks. */
+const statesByLog = new WeakMap<AccountRow['log'], AccountState>();
+
 /** Our own log is valid: it was when it was written. It is only put together again. */
 export function accountState(primitives: Primitives, account: AccountRow): AccountState {
-  return unwrap(replayAccountLog({ ...primitives, ed25519Verify: () => true }, account.log));
+  const known = statesByLog.get(account.log);
+  if (known !== undefined) return known;
+  const state = unwrap(replayAccountLog({ ...primitives, ed25519Verify: () => true }, account.log));
+  statesByLog.set(account.log, state);
+  return state;
 }
 
 export function ownFingerprint(account: AccountRow): string {

@@ -1,5 +1,5 @@
 /** Work on the account that comes round: fresh keys for strangers, and whether our relays or addresses have moved. */
-import { encodeAccountLog, messageKinds } from '@mycelium/protocol';
+import { bytesEqual, encodeAccountLog, encodeReachability, messageKinds } from '@mycelium/protocol';
 import { tellReachability } from '../contacts/begin-conversation.ts';
 import { ownFeedOf } from '../contacts/contact-row.ts';
 import { say } from '../conversation/own-feed.ts';
@@ -8,7 +8,7 @@ import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import { textKey } from '../store/keys.ts';
 import type { ContactRow } from '../store/rows.ts';
-import { tables } from '../store/tables.ts';
+import { accountRowKey, tables } from '../store/tables.ts';
 import { samePeers } from '../relays/peer-lists.ts';
 import { requireAccount } from './account-row.ts';
 import { putCard } from './card.ts';
@@ -20,6 +20,7 @@ import { wantedRelays } from './wanted-relays.ts';
 const addressesEveryMs = 60_000;
 /** Relays are looked at when the first connections have had their time. */
 const firstLookMs = 10_000;
+const lookAtAllEveryMs = 900_000;
 
 /** Fresh KeyPackage and intake key, and a card that names them. */
 export async function rotateKeys(draft: Draft, ports: StepPorts): Promise<void> {
@@ -38,10 +39,24 @@ export function lookAtAddresses(draft: Draft, ports: StepPorts): void {
   const account = requireAccount(draft);
   const relays = wantedRelays(draft, ports, draft.nowMs);
   if (!samePeers(relays, account.relays)) moveRelays(draft, ports, account, relays);
+  if (!isNews(draft, ports)) return;
   for (const { row: contact } of draft.scan(tables.contacts)) {
     tellLog(draft, ports, contact);
     tellReachability(draft, ports, contact);
   }
+}
+
+/** Whom it concerns are all contacts: they are not looked through every minute for nothing, but now and then all the same. */
+function isNews(draft: Draft, ports: StepPorts): boolean {
+  const account = requireAccount(draft);
+  const addresses = encodeReachability(ports.ownAddresses().slice(0, 16));
+  const { length } = account.log;
+  const { told } = account;
+  const same = told !== undefined && told.logLength === length && bytesEqual(told.addresses, addresses);
+  if (same && draft.nowMs - told.atMs < lookAtAllEveryMs) return false;
+  const news = { addresses, logLength: length, atMs: draft.nowMs };
+  draft.put(tables.account, accountRowKey, { ...account, told: news });
+  return true;
 }
 
 /** A contact hears of new entries of our account log in our feed. */

@@ -2,6 +2,7 @@
 import {
   bytesEqual,
   bytesToHex,
+  hexToBytes,
   parseAddress,
   replayAccountLog,
   unwrap,
@@ -18,6 +19,8 @@ import { textKey } from '../store/keys.ts';
 import type { ContactDevice, ContactRow, OwnFeedRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 
+const conversationHexLength = 64;
+
 /** `to`: address as a person types it, label, or conversation id. */
 export function findContact(rows: Rows, to: string): ContactRow {
   // As it stands in the row: what programs give is mostly that.
@@ -26,8 +29,11 @@ export function findContact(rows: Rows, to: string): ContactRow {
   const address = parseAddress(to);
   const byAddress = address.ok ? rows.get(tables.contacts, textKey(address.value.text)) : undefined;
   if (byAddress !== undefined) return byAddress;
+  const id = to.length === conversationHexLength ? hexToBytes(to) : undefined;
+  const byConversation = id === undefined ? undefined : contactById(rows, id);
+  if (byConversation !== undefined && bytesToHex(byConversation.conversation) === to) return byConversation;
   const others = rows.scan(tables.contacts).map(({ row }) => row);
-  const found = others.filter((row) => row.label === to || bytesToHex(row.conversation) === to);
+  const found = others.filter((row) => row.label === to);
   if (found.length > 1) {
     throw new ClientError('not-found', 'Several contacts have this label: name one by its address.');
   }
@@ -42,12 +48,34 @@ export function findContact(rows: Rows, to: string): ContactRow {
 
 /** Under whatever name: a conversation is of two accounts, and there is one of them. */
 export function contactOfAccount(rows: Rows, accountId: AccountId): ContactRow | undefined {
-  return rows.scan(tables.contacts).find(({ row }) => bytesEqual(row.accountId, accountId))?.row;
+  return contactById(rows, accountId);
+}
+
+/** `id`: of its account, or of the conversation. */
+function contactById(rows: Rows, id: Uint8Array): ContactRow | undefined {
+  const address = rows.get(tables.contactAddresses, id);
+  return address === undefined ? undefined : rows.get(tables.contacts, address);
 }
 
 export function putContact(draft: Draft, contact: ContactRow): ContactRow {
-  draft.put(tables.contacts, textKey(contact.address), contact);
+  const key = textKey(contact.address);
+  draft.put(tables.contacts, key, contact);
+  for (const id of [contact.accountId, contact.conversation]) {
+    const known = draft.get(tables.contactAddresses, id);
+    if (known === undefined || !bytesEqual(known, key)) draft.put(tables.contactAddresses, id, key);
+  }
   return contact;
+}
+
+export function deleteContact(draft: Draft, contact: ContactRow): void {
+  draft.delete(tables.contacts, textKey(contact.address));
+  for (const id of [contact.accountId, contact.conversation]) draft.delete(tables.contactAddresses, id);
+}
+
+/** Stores had no such list at first. On every start, and then once. */
+export function listContacts(draft: Draft): void {
+  if (draft.scan(tables.contactAddresses, { limit: 1 }).length > 0) return;
+  for (const { row: contact } of draft.scan(tables.contacts)) putContact(draft, contact);
 }
 
 /** What a log comes to, once for each: logs are values, and a conversation asks with every message. */

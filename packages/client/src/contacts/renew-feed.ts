@@ -3,9 +3,10 @@
  * needed to read on, or began anew. Texts that nobody confirmed are said again there, with their origin, so that whoever had them
  * already shows them once.
  */
-import { bytesEqual, bytesToHex, hexToBytes } from '@mycelium/protocol';
+import { bytesToHex, hexToBytes } from '@mycelium/protocol';
 import { requireAccount } from '../account/account-row.ts';
 import { confirmAgain } from '../conversation/confirm.ts';
+import { ownQueuesOf } from '../conversation/own-queues.ts';
 import { sayAgain, type SayingAgain } from '../conversation/say-again.ts';
 import { workDone } from '../loop/agenda.ts';
 import type { Draft } from '../loop/draft.ts';
@@ -70,9 +71,7 @@ function leaveOwnFeed(draft: Draft, feedId: Uint8Array): readonly SayingAgain[] 
   if (feed?.kind !== 'own') return [];
   draft.put(tables.feeds, feedId, { ...feed, left: true });
   draft.delete(tables.groups, feedId);
-  for (const { row: queue } of draft.scan(tables.queues)) {
-    if (queue.kind === 'own' && bytesEqual(queue.feedId, feedId)) dropQueue(draft, queue.route);
-  }
+  for (const queue of ownQueuesOf(draft, feedId)) dropQueue(draft, queue.route);
   const unconfirmed = new Map<string, SayingAgain>();
   for (const { key, row } of draft.scan(tables.outgoing, prefixRange(feedId))) {
     draft.delete(tables.outgoing, key);

@@ -1,14 +1,15 @@
 /** What the person decides about a contact: verified, blocked, removed (spec/identity.md, "Trust ladder"). */
-import { bytesEqual, parseSafetyNumber, type Primitives } from '@mycelium/protocol';
+import { parseSafetyNumber, type Primitives } from '@mycelium/protocol';
 import { requireAccount } from '../account/account-row.ts';
 import { ClientError } from '../client.ts';
+import { deleteOwnQueue, ownQueuesOf } from '../conversation/own-queues.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
-import { placeKey, prefixRange, textKey } from '../store/keys.ts';
+import { placeKey, prefixRange } from '../store/keys.ts';
 import type { ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { safetyNumberOf } from '../views/contact-view.ts';
-import { contactState, feedIdsOf, findContact, putContact } from './contact-row.ts';
+import { contactState, deleteContact, feedIdsOf, findContact, putContact } from './contact-row.ts';
 import { leaveFeed } from './join-feed.ts';
 import { acceptRequest } from './take-introduction.ts';
 
@@ -76,15 +77,13 @@ export function remove(draft: Draft, address: string): void {
   for (const { key } of draft.scan(tables.requests, prefixRange(contact.conversation))) {
     draft.delete(tables.requests, key);
   }
-  draft.delete(tables.contacts, textKey(contact.address));
+  deleteContact(draft, contact);
 }
 
 function leaveConversation(draft: Draft, contact: ContactRow): void {
   for (const { feedId } of contact.devices) if (feedId !== undefined) leaveFeed(draft, feedId);
-  for (const { row: queue } of draft.scan(tables.queues)) {
-    if (queue.kind !== 'own' || !contact.ownFeeds.some((feedId) => bytesEqual(feedId, queue.feedId)))
-      continue;
-    dropQueue(draft, queue.route);
+  for (const feedId of contact.ownFeeds) {
+    for (const queue of ownQueuesOf(draft, feedId)) dropQueue(draft, queue.route);
   }
   for (const feedId of contact.ownFeeds) {
     const feed = draft.get(tables.feeds, feedId);
@@ -101,6 +100,6 @@ export function dropQueue(draft: Draft, route: Uint8Array): void {
   const queue = draft.get(tables.queues, route);
   if (queue?.kind !== 'own') return;
   draft.deleteRange(tables.frames, placeKey(route, queue.base), placeKey(route, queue.next));
-  draft.delete(tables.queues, route);
+  deleteOwnQueue(draft, queue);
   draft.effect({ kind: 'leave', route: queue.route });
 }

@@ -1,10 +1,12 @@
 /** On every start: the mail agent hears of all queues as the store has them. */
 import { declareCard } from '../account/card.ts';
 import { declareIntake } from '../account/create-account.ts';
+import { listContacts } from '../contacts/contact-row.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { declareQueuesOf } from './declare.ts';
+import { listOwnQueues } from './own-queues.ts';
 
 export function declareAll(draft: Draft, ports: StepPorts): void {
   const account = draft.get(tables.account, accountRowKey);
@@ -12,5 +14,7 @@ export function declareAll(draft: Draft, ports: StepPorts): void {
   const card = draft.get(tables.queues, account.cardRoute);
   if (card?.kind === 'card') declareCard(draft, card);
   declareIntake(draft, account);
+  listOwnQueues(draft);
+  listContacts(draft);
   for (const { row: contact } of draft.scan(tables.contacts)) declareQueuesOf(draft, ports, contact);
 }

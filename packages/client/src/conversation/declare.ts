@@ -6,6 +6,7 @@ import type { StepPorts } from '../ports.ts';
 import { samePeers } from '../relays/peer-lists.ts';
 import type { ContactRow, QueueRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
+import { ownQueuesOf } from './own-queues.ts';
 import { followedQueue, ownedQueue } from './queue-peers.ts';
 
 /** All queues of one conversation. Those whose relays were replaced are somewhere else from now on. */
@@ -15,9 +16,7 @@ export function declareQueuesOf(draft: Draft, ports: StepPorts, contact: Contact
   const account = draft.get(tables.account, accountRowKey);
   const stopped = account?.cloned === true;
   const former = account === undefined ? [] : accountState(ports.primitives, account).formerRelays;
-  const ours = new Set(contact.ownFeeds.map((feedId) => feedId.join()));
-  for (const { row: queue } of draft.scan(tables.queues)) {
-    if (stopped || queue.kind !== 'own' || !ours.has(queue.feedId.join())) continue;
+  for (const queue of stopped ? [] : contact.ownFeeds.flatMap((feedId) => ownQueuesOf(draft, feedId))) {
     const feed = draft.get(tables.feeds, queue.feedId);
     if (feed?.kind !== 'own' || (queue.base === queue.next && queue.closed)) continue;
     const today = [...local, ...contact.relays];

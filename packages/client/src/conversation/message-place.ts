@@ -2,23 +2,17 @@
  * Where a message stands in its conversation: first after everything that its writer had seen (depth), then by time,
  * then by device key (spec/messages.md, "Order"). The key of its row is that order.
  */
-import { bytesEqual, concatBytes, feedTagOf, type CausalLink, type ConversationId } from '@mycelium/protocol';
+import { bytesEqual, feedTagOf, type CausalLink, type ConversationId } from '@mycelium/protocol';
 import { feedIdsOf } from '../contacts/contact-row.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { Rows } from '../loop/rows.ts';
-import { mapKey, numberKey, placeKey, prefixRange } from '../store/keys.ts';
+import { keyOf, mapKey, placeKey, prefixRange } from '../store/keys.ts';
 import type { ContactRow, MessageRow, OwnFeedRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 
 export function messageKeyOf(message: MessageRow, deviceKey: Uint8Array): Uint8Array {
   const { conversation, depth, timeMs, sequence } = message;
-  return concatBytes(
-    conversation,
-    numberKey(depth),
-    numberKey(Math.max(0, timeMs)),
-    deviceKey,
-    numberKey(sequence),
-  );
+  return keyOf(conversation, depth, Math.max(0, timeMs), deviceKey, sequence);
 }
 
 /** Puts the message where it belongs and answers its key. */

@@ -31,6 +31,7 @@ import type { ContactDevice, ContactRow, OwnFeedRow, QueueRow } from '../store/r
 import { tables } from '../store/tables.ts';
 import { newestDepth } from './message-place.ts';
 import { markedTimeNs } from './own-mark.ts';
+import { putOwnQueue } from './own-queues.ts';
 import { chooseRelays, ownedQueue } from './queue-peers.ts';
 
 export const feedSecretLabel = 'mycelium feed 1';
@@ -158,7 +159,7 @@ function openQueue(draft: Draft, ports: StepPorts, feed: OwnFeedRow): void {
     next: 0,
     closed: false,
   };
-  draft.put(tables.queues, route, queue);
+  putOwnQueue(draft, queue);
   draft.effect({ kind: 'own', queue: ownedQueue(draft, ports, { queue, feed }, ownRelays(draft, ports)) });
 }
 

@@ -1,6 +1,7 @@
 /** What a step asks of the mail agent once it is on disk. */
 import type { Route } from '@mycelium/protocol';
 import type { FollowedQueue, IntakeQueue, OwnedQueue } from '@mycelium/runtime';
+import { mapKey } from '../store/keys.ts';
 
 export type Effect =
   | { readonly kind: 'own'; readonly queue: OwnedQueue }
@@ -11,3 +12,33 @@ export type Effect =
   | { readonly kind: 'trim'; readonly route: Route; readonly upTo: number }
   /** The agenda changed: look when the next work is due. */
   | { readonly kind: 'agenda' };
+
+/**
+ * Of what the steps of one commit ask for, in order: without what a later one says again and says more. So a hundred
+ * texts of one conversation wake its queue once, and their frames leave together.
+ */
+export function newestEffects(effects: readonly Effect[]): ReadonlySet<Effect> {
+  const named = new Map<string, Effect>();
+  const others = effects.filter((effect) => {
+    const name = nameOf(effect);
+    if (name !== undefined) named.set(name, effect);
+    return name === undefined;
+  });
+  return new Set([...others, ...named.values()]);
+}
+
+/** The same name: the later one says all that the earlier one said. */
+function nameOf(effect: Effect): string | undefined {
+  switch (effect.kind) {
+    case 'wake':
+    case 'trim':
+      return `${effect.kind} ${mapKey(effect.route)}`;
+    case 'agenda':
+      return effect.kind;
+    case 'own':
+    case 'follow':
+    case 'keep-intake':
+    case 'leave':
+      return undefined;
+  }
+}

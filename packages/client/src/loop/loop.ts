@@ -7,7 +7,7 @@ import { ClientStoreError } from '@mycelium/runtime';
 import { ClientError, type ClientEvent } from '../client.ts';
 import type { ClientPorts } from '../ports.ts';
 import { Draft, type StepOutcome } from './draft.ts';
-import type { Effect } from './effect.ts';
+import { newestEffects, type Effect } from './effect.ts';
 import { Overlay } from './overlay.ts';
 import { RowCache } from './row-cache.ts';
 
@@ -115,8 +115,10 @@ export class Loop {
       return;
     }
     for (const { outcome } of done) this.#ports.primitives.wipe(...outcome.retired);
+    const newest = newestEffects(done.flatMap(({ outcome }) => outcome.effects));
     for (const { outcome, resolve } of done) {
-      for (const effect of outcome.effects) this.#attempt(() => this.#perform(effect), 'an effect failed');
+      for (const effect of outcome.effects.filter((one) => newest.has(one)))
+        this.#attempt(() => this.#perform(effect), 'an effect failed');
       for (const event of outcome.events) this.#tell(event);
       resolve();
     }

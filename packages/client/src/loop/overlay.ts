@@ -77,20 +77,16 @@ export class Overlay implements Rows {
     this.#undo = [];
   }
 
-  *changes(): Generator<Change> {
-    for (const { byKey } of this.#tables.values()) yield* byKey.values();
+  changes(): readonly Change[] {
+    return Array.from(this.#tables.values()).flatMap(({ byKey }) => byKey.values());
   }
 
   writes(): readonly Write[] {
-    const writes: Write[] = [];
-    for (const { table, key, row } of this.changes()) {
-      writes.push(
-        row === undefined
-          ? { kind: 'delete', table: table.name, key }
-          : { kind: 'put', table: table.name, key, value: table.encode(row) },
-      );
-    }
-    return writes;
+    return this.changes().map(({ table, key, row }) =>
+      row === undefined
+        ? { kind: 'delete', table: table.name, key }
+        : { kind: 'put', table: table.name, key, value: table.encode(row) },
+    );
   }
 
   #change(change: Change): void {
@@ -105,9 +101,7 @@ export class Overlay implements Rows {
 }
 
 function orderOf(changed: Changed): readonly Change[] {
-  changed.order ??= Array.from(changed.byKey.values()).toSorted((left, right) =>
-    compareBytes(left.key, right.key),
-  );
+  changed.order ??= changed.byKey.values().toSorted((left, right) => compareBytes(left.key, right.key));
   return changed.order;
 }
 

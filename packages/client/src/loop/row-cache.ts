@@ -49,7 +49,7 @@ export class RowCache implements Rows {
   }
 
   /** These are on disk now. */
-  committed(changes: Iterable<Change>): void {
+  committed(changes: readonly Change[]): void {
     for (const { table, key, row } of changes) {
       if (row === undefined) this.#forget(table.name, key);
       else this.#keep(table.name, key, row);

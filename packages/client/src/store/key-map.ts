@@ -46,14 +46,16 @@ export class KeyMap<Value> {
     this.#size -= 1;
   }
 
-  *values(): Generator<Value> {
+  values(): Value[] {
+    const values: Value[] = [];
     for (let entry of this.#entries.values()) {
-      yield entry.value;
+      values.push(entry.value);
       while (entry.next !== undefined) {
         entry = entry.next;
-        yield entry.value;
+        values.push(entry.value);
       }
     }
+    return values;
   }
 
   #find(hash: number, key: Uint8Array): Entry<Value> | undefined {

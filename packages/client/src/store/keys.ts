@@ -1,15 +1,39 @@
 /** Keys of rows: fixed-size parts side by side, numbers big-endian, so that the order of bytes is the order meant. */
-import { assert, concatBytes, encodeUtf8 } from '@mycelium/protocol';
+import { assert, encodeUtf8 } from '@mycelium/protocol';
 
 /** Of the two halves of a number in a key. */
 const halfRange = 2 ** 32;
+const numberBytes = 8;
 
 export function numberKey(value: number): Uint8Array {
+  const key = new Uint8Array(numberBytes);
+  putNumber(key, 0, value);
+  return key;
+}
+
+/** Big-endian, at a place of a key in the making. */
+function putNumber(key: Uint8Array, at: number, value: number): void {
   assert(Number.isSafeInteger(value) && value >= 0, 'key number is a safe integer');
-  const key = new Uint8Array(8);
-  const view = new DataView(key.buffer);
-  view.setUint32(0, Math.floor(value / halfRange));
-  view.setUint32(4, value % halfRange);
+  let [high, low] = [Math.floor(value / halfRange), value % halfRange];
+  for (let byte = 3; byte >= 0; byte -= 1) {
+    key[at + byte] = high & 0xff;
+    key[at + 4 + byte] = low & 0xff;
+    high >>>= 8;
+    low >>>= 8;
+  }
+}
+
+/** Parts side by side: ids as they are, numbers in eight bytes. */
+export function keyOf(...parts: readonly (Uint8Array | number)[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += typeof part === 'number' ? numberBytes : part.length;
+  const key = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    if (typeof part === 'number') putNumber(key, at, part);
+    else key.set(part, at);
+    at += typeof part === 'number' ? numberBytes : part.length;
+  }
   return key;
 }
 
@@ -19,7 +43,7 @@ export function textKey(text: string): Uint8Array {
 
 /** `id ‖ number`: rows of one thing in the order of their numbers. */
 export function placeKey(id: Uint8Array, place: number): Uint8Array {
-  return concatBytes(id, numberKey(place));
+  return keyOf(id, place);
 }
 
 export function numberOfKey(key: Uint8Array, at = 0): number {

@@ -38,6 +38,8 @@ export interface AccountRow {
   /** When they were last changed because of how they do; absent: never. */
   readonly relaysChangedMs?: number;
   readonly published: { readonly at: number | undefined; readonly note: string };
+  /** What all contacts were told last; undefined: nothing, or by an older version. */
+  readonly told?: { readonly addresses: Uint8Array; readonly logLength: number; readonly atMs: number };
   /** This store found itself to be an old copy: nothing is sent until it is a new device. */
   readonly cloned: boolean;
   /** When it last became a new device; 0: never. */

@@ -33,12 +33,16 @@ interface Tables {
   readonly requests: Table<Uint8Array>;
   /** By feed id. */
   readonly feeds: Table<FeedRow>;
+  /** Key in `contacts` by account id, and by conversation. */
+  readonly contactAddresses: Table<Uint8Array>;
   /** MLS state by feed id. */
   readonly groups: Table<Uint8Array>;
   /** PSKs of epochs of our own feeds, and of the newest of each that we follow: feed id ‖ epoch. */
   readonly psks: Table<Uint8Array>;
   /** By route. */
   readonly queues: Table<QueueRow>;
+  /** Routes of queues of our own: feed id ‖ route. */
+  readonly queuesOfFeeds: Table<Uint8Array>;
   /** Sealed frames of our queues: route ‖ index. */
   readonly frames: Table<Uint8Array>;
   /** Conversation ‖ depth ‖ time ‖ device key ‖ sequence. */
@@ -72,12 +76,14 @@ export const tables: Tables = {
   keyPackages: table<KeyPackageRow>('key-packages'),
   intakeKeys: table<IntakeKeyRow>('intake-keys'),
   contacts: table<ContactRow>('contacts'),
+  contactAddresses: bytesTable('contact-addresses'),
   membership: bytesTable('membership'),
   requests: bytesTable('requests'),
   feeds: table<FeedRow>('feeds'),
   groups: bytesTable('groups'),
   psks: bytesTable('psks'),
   queues: table<QueueRow>('queues'),
+  queuesOfFeeds: bytesTable('queues-of-feeds'),
   frames: bytesTable('frames'),
   messages: table<MessageRow>('messages'),
   messageKeys: bytesTable('message-keys'),

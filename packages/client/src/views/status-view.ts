@@ -4,9 +4,10 @@ import type { AccountView, ClientStatus } from '../client.ts';
 import type { Rows } from '../loop/rows.ts';
 import type { ClientPorts } from '../ports.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
+import { relayViews } from './relay-view.ts';
 
 export function clientStatus(
-  ports: Pick<ClientPorts, 'mail' | 'directory'>,
+  ports: Pick<ClientPorts, 'mail' | 'directory' | 'primitives' | 'ownAddresses' | 'isRelay'>,
   rows: Rows,
   account: AccountView | undefined,
 ): ClientStatus {
@@ -18,6 +19,7 @@ export function clientStatus(
       address: formatPeerAddress(peer),
       contact: contactAt(rows, peer),
     })),
+    relays: relayViews(rows, ports),
     directoryNodes: ports.directory.nodesKnown(),
     published: row?.published ?? { at: undefined, note: 'there is no account' },
     queued: rows

@@ -143,6 +143,7 @@ class LoggedStore implements ClientStore {
   /** Each write for one key: ranges as the rows in them, in the order of the writes. */
   #withoutRanges(writes: readonly Write[]): readonly PlainWrite[] {
     const single: PlainWrite[] = [];
+    if (writes.every(isSingle)) return writes;
     for (const write of writes) {
       if (write.kind === 'delete-range') {
         const { table, from, to } = write;
@@ -226,6 +227,13 @@ class LoggedStore implements ClientStore {
       throw translateFailure(error, this.#file, 'use');
     }
   }
+}
+
+/** A put, or a delete of one key: what it has is what a plain write has. */
+function isSingle(write: Write): write is Write & PlainWrite {
+  if (write.kind === 'delete-range') return false;
+  assertFits(write.table, write.key);
+  return true;
 }
 
 function takeSome(writes: Iterator<PlainWrite, void>): readonly PlainWrite[] {

@@ -7,7 +7,7 @@ import { compareBytes } from '@mycelium/protocol';
 export interface MemoryRow {
   readonly key: Uint8Array;
   /** Undefined: deleted. */
-  readonly value: Uint8Array | undefined;
+  readonly value?: Uint8Array | undefined;
 }
 
 const listLengthMax = 256;

@@ -39,7 +39,9 @@ function put(bytes: Buffer, part: Uint8Array, at: number): Uint8Array {
 
 /** Of names and keys that records have room for; misuse, which no disk mends. */
 export function assertFits(table: string, key: Uint8Array): void {
-  if (Buffer.byteLength(table) > nameLengthMax || key.length > keyLengthMax)
+  // Three bytes at most for each unit.
+  const isLong = table.length * 3 > nameLengthMax && Buffer.byteLength(table) > nameLengthMax;
+  if (isLong || key.length > keyLengthMax)
     throw new RangeError('client store: a table has a name of at most 255 bytes, a key at most 65,535');
 }
 

@@ -145,7 +145,7 @@ class LinkTransport implements NodeTransport {
   }
 
   renewCertificate(certificate: Certificate): void {
-    for (const { renew } of this.#webSockets) renew(certificate);
+    for (const serving of this.#webSockets) serving.renew(certificate);
   }
 
   async #listenOnSocket(): Promise<void> {
