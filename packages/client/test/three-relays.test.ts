@@ -1,4 +1,5 @@
 import { formatPeerAddress } from '@mycelium/protocol';
+import type { DirectoryNetwork } from '@mycelium/runtime';
 import type { SimulatedNetwork } from '@mycelium/simulation';
 import { expect, test } from 'vitest';
 import { storedRows } from '../src/loop/rows.ts';
@@ -18,16 +19,22 @@ interface Story {
   readonly untrue: readonly string[];
 }
 
-/** Alice and Bob have the first three relays and know of the others; nothing goes from one to the other but through relays. */
-async function meet(seed: string, relayCount = 3): Promise<Story> {
+/** Alice and Bob have the first three relays and each knows of `spares`; nothing goes from one to the other but through relays. */
+async function meet(
+  seed: string,
+  spares: readonly [readonly number[], readonly number[]] = [[], []],
+  directory?: DirectoryNetwork,
+): Promise<Story> {
+  const relayCount = Math.max(2, ...spares.flat()) + 1;
   const world = createWorld(seed);
   const relays = Array.from({ length: relayCount }, (_, at) => new SimulatedRelay(world.node(`relay${at}`)));
   for (const relay of relays) await relay.start();
   const [alice, bob] = [new SimulatedPerson(world, 'alice'), new SimulatedPerson(world, 'bob')];
-  for (const person of [alice, bob]) {
+  for (const [at, person] of [alice, bob].entries()) {
+    person.directory = directory ?? person.directory;
     await person.begin(relays.slice(0, 3));
-    const others = relays.slice(3).map(({ node }) => formatPeerAddress(node.address));
-    await person.wait(person.client.offerRelays(others));
+    const others = relays.filter((_, number) => spares[at]?.includes(number) === true);
+    await person.wait(person.client.offerRelays(others.map(nameOf)));
   }
   const { link } = await bob.wait(bob.client.invite({}));
   await world.clock.advance(5_000);
@@ -111,7 +118,10 @@ test('Whichever relay dies in the middle of a conversation, no message is later 
 });
 
 test('A relay that stays away is replaced in the account log, contacts follow, and what waits moves', async () => {
-  const story = await meet('replaced', 5);
+  const story = await meet('replaced', [
+    [3, 4],
+    [3, 4],
+  ]);
   const { world, alice, bob, relays } = story;
   const { clock } = world;
   bob.crash();
@@ -140,4 +150,43 @@ test('A relay that stays away is replaced in the account log, contacts follow, a
   await say(story, 'three');
   expect(await settle(story, 'delivered', 10 * minute)).toBe(true);
   expectWhole(story, ['before', 'one', 'two', 'three']);
+});
+
+/** Holds the newest claims of everybody, and never fails. */
+function createDirectory(): DirectoryNetwork {
+  const records = new Map<string, Uint8Array>();
+  return {
+    publish: async (locator, record) => {
+      records.set(locator.join(), record);
+      return { accepted: 1, refused: [] };
+    },
+    lookUp: async (locator) => [records.get(locator.join())].filter((record) => record !== undefined),
+    nodesKnown: () => 1,
+  };
+}
+
+test('All relays of both are gone for good: each goes to others, is found there, and the conversation goes on', async () => {
+  const story = await meet(
+    'all gone',
+    [
+      [3, 4, 5],
+      [6, 7, 8],
+    ],
+    createDirectory(),
+  );
+  const { world, alice, bob, relays } = story;
+  const { clock } = world;
+  for (const relay of relays.slice(0, 3)) relay.crash();
+  await say(story, 'one');
+  await clock.advance(10 * minute);
+  for (const person of [alice, bob]) person.crash();
+  await clock.advance(4 * day);
+  for (const person of [alice, bob]) await person.restart();
+  await clock.advance(hour + 5 * minute);
+  expect(relaysOf(alice).toSorted()).toEqual(relays.slice(3, 6).map(nameOf).toSorted());
+  expect(relaysOf(bob).toSorted()).toEqual(relays.slice(6).map(nameOf).toSorted());
+  expect(await settle(story, 'delivered', 6 * hour)).toBe(true);
+  await say(story, 'two');
+  expect(await settle(story, 'delivered', minute)).toBe(true);
+  expectWhole(story, ['before', 'one', 'two']);
 });

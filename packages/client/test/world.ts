@@ -36,7 +36,6 @@ export function createWorld(seed: string): SimulatedNetwork {
   return new SimulatedNetwork(createVirtualClock(), createSeededRandomness(seed));
 }
 
-/** Takes every claim, so that nobody tries again and again, and knows nothing. */
 const nobody: DirectoryNetwork = {
   publish: () => Promise.resolve({ accepted: 1, refused: [] }),
   lookUp: () => Promise.resolve([]),
@@ -110,6 +109,8 @@ export class SimulatedPerson {
   store: MemoryClientStore = createMemoryClientStore();
   /** Called with each event in the moment that it is told. */
   onEvent: (event: ClientEvent) => void = () => undefined;
+  /** Takes every claim and knows nobody, unless told. */
+  directory: DirectoryNetwork = nobody;
   client!: Client;
   #agent!: MailAgent;
 
@@ -132,7 +133,7 @@ export class SimulatedPerson {
     this.client = createClient({
       store: this.store,
       mail: this.#agent,
-      directory: nobody,
+      directory: this.directory,
       agreement: trackedPort(clock, agreement),
       primitives,
       clock,

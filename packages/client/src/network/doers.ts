@@ -13,6 +13,7 @@ import { workDone, type Doer } from '../loop/agenda.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
 import type { RelayRefusals } from '../relays/refusals.ts';
+import { findRelays } from './find-relays.ts';
 import { lookAtRelays } from './look-at-relays.ts';
 import { publishClaim } from './publish-claim.ts';
 import { renewDevice, syncOwnCard } from './renew-device.ts';
@@ -30,6 +31,7 @@ export function createDoers(
     card: () => loop.step((draft) => void putCard(draft, stepPorts, requireAccount(draft))),
     keys: () => loop.step((draft) => rotateKeys(draft, stepPorts)),
     addresses: () => loop.step((draft) => lookAtAddresses(draft, stepPorts)),
+    'find-relays': (name) => findRelays(ports, stepPorts, loop, name),
     relays: (name) => lookAtRelays(ports, stepPorts, loop, { refusals, name }),
     'own-card': (name) => syncOwnCard(ports, stepPorts, loop, name),
     'forget-keys': () => loop.step((draft) => forgetKeys(draft)),

@@ -18,9 +18,12 @@ import type { RelayRefusals } from '../relays/refusals.ts';
 import { hasKey, uniqueByKey } from '../relays/peer-lists.ts';
 import { tables } from '../store/tables.ts';
 import { deadline } from './deadline.ts';
+import { missContacts } from './find-relays.ts';
 
 export const relaysEveryMs = 60_000;
 const meetWithinMs = 8_000;
+/** So many tell whether it is we who are cut off. */
+const sparesAtOnce = 6;
 /** How often those are asked that are not needed now. */
 const sparesEveryMs = 6 * 3_600_000;
 
@@ -31,8 +34,13 @@ export async function lookAtRelays(
   { refusals, name }: { readonly refusals: RelayRefusals; readonly name: string },
 ): Promise<void> {
   const rows = storedRows(ports.store);
-  const due = relaysToMeet(rows, ports, stepPorts);
-  const seen = await Promise.all(due.map((peer) => meet(ports, refusals, peer)));
+  const { due, spares } = relaysToMeet(rows, ports, stepPorts);
+  const look = (peers: readonly PeerAddress[]): Promise<readonly Seen[]> =>
+    Promise.all(peers.map((peer) => meet(ports, refusals, peer)));
+  const first = await look(due);
+  // Are they all away, or are we?
+  const alone = first.every(({ report }) => report === undefined);
+  const seen = alone ? [...first, ...(await look(spares.slice(0, sparesAtOnce)))] : first;
   await loop.step((draft) => {
     const turned = noteLooks(draft, seen);
     const { relays, chosenRelays } = requireAccount(draft);
@@ -41,12 +49,17 @@ export async function lookAtRelays(
     lookAtAddresses(draft, stepPorts);
     if (turned)
       for (const { row: contact } of draft.scan(tables.contacts)) declareQueuesOf(draft, stepPorts, contact);
+    missContacts(draft);
     planWork(draft, name, draft.nowMs + relaysEveryMs);
   });
 }
 
 /** This node itself is not asked: it would answer whatever is wrong with the network. */
-function relaysToMeet(rows: Rows, ports: ClientPorts, stepPorts: StepPorts): readonly PeerAddress[] {
+function relaysToMeet(
+  rows: Rows,
+  ports: ClientPorts,
+  stepPorts: StepPorts,
+): { readonly due: readonly PeerAddress[]; readonly spares: readonly PeerAddress[] } {
   const { relays } = requireAccount(rows);
   const nowMs = ports.clock.nowMs();
   const own = ports.ownAddresses();
@@ -61,11 +74,12 @@ function relaysToMeet(rows: Rows, ports: ClientPorts, stepPorts: StepPorts): rea
       return health.awayLooks > 0 || health.refusesSinceMs > 0;
     });
   const spares = relayCandidates(rows, stepPorts).map(({ peers }) => peers[0]);
-  const due = spares.filter((peer) => {
+  const isDue = (peer: PeerAddress): boolean => {
     const { lookedMs } = relayRow(rows, peer);
     return wanting || hasKey(used, peer) || Math.abs(nowMs - lookedMs) >= sparesEveryMs;
-  });
-  return others([...current, ...due]);
+  };
+  const due = others([...current, ...spares.filter(isDue)]);
+  return { due, spares: others(spares).filter((peer) => !hasKey(due, peer)) };
 }
 
 async function meet(ports: ClientPorts, refusals: RelayRefusals, peer: PeerAddress): Promise<Seen> {

@@ -97,6 +97,11 @@ export function isAway(health: RelayHealth): boolean {
   return health.awayLooks >= awayLooksMin;
 }
 
+/** So long that its owner may have noticed too. */
+export function isMissed(health: RelayHealth): boolean {
+  return health.awayLooks >= goneLooks;
+}
+
 /** Ten minutes without a break: good enough to be taken in where there are too few. */
 const provenLooks = 10;
 
