@@ -5,8 +5,9 @@
  */
 import { bytesEqual, bytesToHex, type FeedId, type PeerAddress, type Route } from '@mycelium/protocol';
 import type { Draft } from '../loop/draft.ts';
+import type { Keyed } from '../loop/rows.ts';
 import { mapKey, numberOfKey, placeKey, prefixRange, textKey } from '../store/keys.ts';
-import type { ContactRow, OwnFeedRow, QueueRow } from '../store/rows.ts';
+import type { ContactRow, OutgoingRow, OwnFeedRow, QueueRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 
 type OwnQueueRow = Extract<QueueRow, { readonly kind: 'own' }>;
@@ -81,9 +82,8 @@ interface StoredFrames {
 
 /** Answers the sequence of the first message that was not stored before this step: it may not come to disk. */
 function markStored(draft: Draft, { feedId, from, route, below }: StoredFrames): number {
-  const range = { from: placeKey(feedId, from), to: prefixRange(feedId).to };
   let first: number | undefined;
-  for (const { key, row } of draft.scan(tables.outgoing, range)) {
+  for (const { key, row } of outgoingFrom(draft, feedId, from)) {
     if (row.stored || row.lost || row.message === undefined) continue;
     first ??= numberOfKey(key, feedId.length);
     if (!bytesEqual(row.route, route)) continue;
@@ -100,4 +100,19 @@ function markStored(draft: Draft, { feedId, from, route, below }: StoredFrames):
     });
   }
   return first ?? from;
+}
+
+const rowsAtOnce = 128;
+
+/** As many as are looked at: thousands may be on their way, of which few were just stored. */
+function* outgoingFrom(draft: Draft, feedId: FeedId, from: number): Generator<Keyed<OutgoingRow>> {
+  const { to } = prefixRange(feedId);
+  for (let next = from; ;) {
+    const range = { from: placeKey(feedId, next), to, limit: rowsAtOnce };
+    const rows = draft.scan(tables.outgoing, range);
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < rowsAtOnce) return;
+    next = numberOfKey(last.key, feedId.length) + 1;
+  }
 }

@@ -50,8 +50,8 @@ export class Overlay implements Rows {
     const { limit } = range;
     // Only what is deleted here can make rows from below fall short of the limit.
     const enough = limit === undefined ? {} : { limit: limit + deletions(changes) };
-    const rows = merge(this.#below.scan(table, { ...range, ...enough }), changes, range.reverse === true);
-    return (limit === undefined ? rows : rows.slice(0, limit)) as readonly Keyed<Row>[];
+    const below = this.#below.scan(table, { ...range, ...enough });
+    return merge(below, changes, range.reverse === true, limit) as readonly Keyed<Row>[];
   }
 
   put<Row>(table: Table<Row>, key: Uint8Array, row: Row): void {
@@ -138,11 +138,12 @@ function deletions(changes: readonly Change[]): number {
   return changes.reduce((count, { row }) => count + (row === undefined ? 1 : 0), 0);
 }
 
-/** Both in order; where both have a key, the change counts. */
+/** Both in order, as many as asked for; where both have a key, the change counts. */
 function merge(
   below: readonly Keyed<unknown>[],
   changes: readonly Change[],
   reverse: boolean,
+  limit = Infinity,
 ): readonly Keyed<unknown>[] {
   const merged: Keyed<unknown>[] = [];
   const above = reverse ? changes.toReversed() : changes;
@@ -155,7 +156,8 @@ function merge(
       if (order < 0) merged.push(row);
       else break;
     }
+    if (merged.length >= limit) break;
     if (change.row !== undefined) merged.push({ key: change.key, row: change.row });
   }
-  return merged.concat(below.slice(at));
+  return merged.concat(below.slice(at)).slice(0, limit);
 }
