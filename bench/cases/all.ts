@@ -1,9 +1,11 @@
 /** Every case, in the order of the table. */
 import type { Case } from '../case.ts';
+import { clients } from './clients.ts';
 import { codec } from './codec.ts';
 import { endToEnd } from './end-to-end.ts';
 import { firstMessage } from './first-message.ts';
 import { growth, startUp } from './growth.ts';
+import { healPath } from './heal-path.ts';
 import { install } from './install.ts';
 import { idle } from './idle.ts';
 import { jetStream } from './jetstream.ts';
@@ -34,5 +36,7 @@ export const cases: readonly Case[] = [
   relay,
   jetStream,
   idle,
+  clients,
+  healPath,
   relaySpread,
 ];

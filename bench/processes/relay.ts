@@ -4,6 +4,7 @@
  */
 import { createPrimitives, createTransport, systemClock, systemRandomness } from '@mycelium/node';
 import { formatPeerAddress } from '@mycelium/protocol';
+import type { Link } from '@mycelium/runtime';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,10 +27,16 @@ export interface RelayQuestions {
   readonly address: { readonly asked: null; readonly answered: string };
   /** After garbage has been collected. `--expose-gc` is wanted. */
   readonly memory: { readonly asked: null; readonly answered: RelayMemory };
+  /** All of the process that is in memory now, garbage too. */
+  readonly residentBytes: { readonly asked: null; readonly answered: number };
+  /** Ends every connection. */
+  readonly hangUp: { readonly asked: null; readonly answered: null };
   /** Seconds of the processor that this process has used. */
   readonly busySeconds: { readonly asked: null; readonly answered: number };
 }
 
+/** All that were ever let in. */
+const links = new Set<Link>();
 const folder = mkdtempSync(path.join(tmpdir(), 'mycelium-bench-relay-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
@@ -51,7 +58,10 @@ async function start(): Promise<{ readonly address: string; readonly role: Relay
     operator: new Operator(undefined),
     metrics: undefined,
   });
-  await transport.listen((link) => role.accept(link));
+  await transport.listen((link) => {
+    links.add(link);
+    role.accept(link);
+  });
   const [address] = transport.addresses;
   if (address === undefined) throw new Error('the relay has an address');
   return { address: formatPeerAddress(address), role };
@@ -72,6 +82,12 @@ const relay = start();
 answerQuestions<RelayQuestions>({
   address: async () => (await relay).address,
   memory: memoryNow,
+  residentBytes: () => process.memoryUsage().rss,
+  hangUp: () => {
+    for (const link of links) link.close();
+    links.clear();
+    return null;
+  },
   busySeconds: () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;

@@ -3,12 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../apps/mycelium/src/connection.ts';
 import type { TestNode } from '../harness/node.ts';
 
-/** The path of a link that answers between this node and the contact, whoever opened it; undefined: they meet at relays only. */
+/** The path of a link between this node and the contact, whoever opened it; undefined: they meet at relays only. */
 export async function directPath(caller: Connection, contact: string): Promise<string | undefined> {
   const { peers } = await caller.call('node.status', {});
-  const links = peers.filter((peer) => peer.contact === contact && peer.path !== undefined);
-  const isSilent = links.some(({ paths }) => paths.some(({ state }) => state === 'silent'));
-  return isSilent ? undefined : links[0]?.path;
+  return peers.find((peer) => peer.contact === contact && peer.path !== undefined)?.path;
+}
+
+/** The same of links that this node opened, which it knows to answer. */
+export async function soundPath(caller: Connection, contact: string): Promise<string | undefined> {
+  const { peers } = await caller.call('node.status', {});
+  const dialled = peers.find((peer) => peer.contact === contact && peer.direction === 'out');
+  return dialled?.paths.find(({ state }) => state === 'used')?.path;
 }
 
 /** Over what this node reaches that relay. */

@@ -1,6 +1,6 @@
 /** What goes wrong in the middle of a conversation, and how late the latest text was for it. */
 import { bobsAddress } from '../harness/people.ts';
-import { directPath, relayPath, untilSaid } from './directness.ts';
+import { relayPath, soundPath, untilSaid } from './directness.ts';
 import { startScene, type Scene } from './scene.ts';
 import { Talk, type Counted } from './talk.ts';
 
@@ -99,7 +99,7 @@ export async function heal(scene: Scene, fault: Fault): Promise<Healed> {
   const path = async (): Promise<string> => {
     const found =
       fault.path === 'direct' || relay === undefined
-        ? await directPath(talk.alice, bobsAddress)
+        ? await soundPath(talk.alice, bobsAddress)
         : await relayPath(talk.alice, relay);
     return found ?? 'none';
   };

@@ -33,7 +33,7 @@ export const meetings: readonly Meeting[] = [
   between('cone', 'cone'),
   between('cone', 'symmetric', 45_000),
   between('symmetric', 'cone', 45_000),
-  between('symmetric', 'symmetric', 15_000),
+  between('symmetric', 'symmetric', 10_000),
   {
     name: 'one network, no internet',
     start: startIsland,
