@@ -195,7 +195,9 @@ export class ClientLink {
   give(route: Route, input: ClientQueueInput): void {
     const attached = this.#queues.get(routeKey(route));
     if (!this.#open || attached === undefined) return;
-    if (input.kind === 'append' || input.kind === 'push' || input.kind === 'stored') this.#events.traffic();
+    // A push without frames answers who only compared heads: that is no conversation.
+    const isMail = input.kind === 'push' ? input.frames.length > 0 : input.kind === 'append';
+    if (isMail || input.kind === 'stored') this.#events.traffic();
     const { state, effects } = stepClientQueue(attached.machine, input);
     attached.machine = state;
     for (const effect of effects) this.#perform(attached, effect);

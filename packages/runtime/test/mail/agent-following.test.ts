@@ -48,6 +48,18 @@ test('in a conversation, what the relay we follow lacks comes from another one w
   expectSame(alice, bob, route);
 });
 
+test('who has nothing to say is quiet: heads are compared and links kept, and nothing else goes over them', async () => {
+  const { clock, network, alice, bob, route, bobHas } = await aliceAndBob('quiet', { relays: 3 });
+  alice.send(route, 10);
+  expect(await clock.runUntil(bobHas(10), minute)).toBe(true);
+  await clock.advance(2 * minute);
+  const before = network.trace.events;
+  await clock.advance(10 * minute);
+  // Six links with three status a minute, two heads every 15 s, both ways: 52 a minute.
+  expect(network.trace.events - before).toBeLessThan(700);
+  expectSame(alice, bob, route);
+});
+
 test('a relay that never gets the queue does not make us wait for ever for what nobody has', async () => {
   const { clock, network, alice, bob, relays, route, bobHas } = await aliceAndBob('never', { relays: 2 });
   network.partition(alice.node, relays[1]!.node);
