@@ -157,6 +157,12 @@ test('who gets another address in the middle of a conversation goes on, and is t
   const [before, after] = [numbered('before', 3), numbered('after', 3)];
   await say(alice, bobsAddress, before);
   expect(await messages(toBob, 3)).toEqual(before);
+  // No way leads from one to the other but through the relay, which joins their links.
+  await expect
+    .poll(async () => (await peersOf(alice)).find(({ contact }) => contact === bobsAddress)?.path, {
+      timeout: 20_000,
+    })
+    .toBe('relayed');
   lab.readdress('bob', lab.cardOf('bob'), '10.77.2.99/24');
   await say(alice, bobsAddress, after);
   expect(await messages(toBob, 6)).toEqual([...before, ...after]);

@@ -112,7 +112,7 @@ export type ApiEvent = MessageEvent | ReceiptEvent | RequestEvent | ContactEvent
 
 /** One way to a peer. */
 export interface PeerPath {
-  /** `unix`, `tcp`, `udp`, `websocket`. */
+  /** `unix`, `tcp`, `udp`, `websocket`, `relayed`. */
   readonly path: string;
   /** `HOST:PORT`, `wss://HOST:PORT`, where the path has one. */
   readonly at?: string | undefined;

@@ -22,6 +22,9 @@ export const controlFrameTypes = {
   done: 31,
   error: 32,
   unsubscribe: 33,
+  splice: 34,
+  spliced: 35,
+  summons: 36,
 } as const;
 
 /** Why a mail peer refused (spec/mail.md, "Errors"). */
@@ -58,6 +61,8 @@ export type MailErrorName = keyof typeof mailErrorCodes;
 export const helloFeatures = {
   /** *Stored* is answered before the frame is synced to disk. */
   replicated: 1,
+  /** Of a client: it may be called at this relay. */
+  summons: 2,
 } as const;
 
 /** `role` of an `open` frame. */

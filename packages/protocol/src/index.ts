@@ -77,6 +77,7 @@ export {
   type Status,
   type StatusReport,
 } from './mail/status.ts';
+export * from './mail/splice.ts';
 export { decodeStored, encodeStored, type Stored } from './mail/stored.ts';
 export {
   emptyMailStream,

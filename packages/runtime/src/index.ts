@@ -28,6 +28,7 @@ export { usualServerLimits } from './mail/serving-limits.ts';
 export type * from './mail/serving.ts';
 export { IncomingLinks } from './mail/incoming.ts';
 export { serveLink, type LinkServing, type ServedLink } from './mail/serve-link.ts';
+export { Splices, usualSpliceLimits, type SpliceLimits } from './relay/splices.ts';
 export { createRelayHost, type RelayHost, type RelayHostWish } from './relay/relay-host.ts';
 export { Allowances } from './relay/allowances.ts';
 export { perHour, usualRelayPolicy, type RelayPolicy } from './relay/relay-policy.ts';

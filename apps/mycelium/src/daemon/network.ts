@@ -98,7 +98,7 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
     ? createMailAgent({
         ...surroundings,
         transport,
-        ...(relay && { relay: relay.host, serverLimits: relay.serverLimits }),
+        ...relay?.serving,
       })
     : undefined;
   const directory = await startDirectoryRole({

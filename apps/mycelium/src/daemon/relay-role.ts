@@ -5,6 +5,7 @@ import type { Primitives, ServerLimits } from '@mycelium/protocol';
 import {
   createRelayHost,
   serveLink,
+  Splices,
   type Clock,
   type Link,
   type QueueStore,
@@ -23,7 +24,12 @@ import { openStore } from './relay-store.ts';
 export interface RelayRole {
   /** For the mail agent, where this node is somebody's too. */
   readonly host: RelayHost;
-  readonly serverLimits: ServerLimits;
+  /** What a mail agent is given that serves for this relay too. */
+  readonly serving: {
+    readonly relay: RelayHost;
+    readonly serverLimits: ServerLimits;
+    readonly splices: Splices;
+  };
   readonly store: QueueStore;
   /** Copies the mail into a new folder. @throws BackupError */
   backUp(folder: string): Promise<BackupReport>;
@@ -63,7 +69,11 @@ export async function startRelayRole(wish: RelayRoleWish): Promise<RelayRole> {
     onUpkeepFailure: (error) => log.warn('relay', `could not forget expired mail: ${anonymousError(error)}`),
   });
   host.start();
-  const serverLimits = relayServerLimits(operator.current, about.durability === 'replicated');
+  const splices = new Splices(wish);
+  const serverLimits = {
+    ...relayServerLimits(operator.current, about.durability === 'replicated'),
+    splices: true,
+  };
   const served = new Set<ServedLink>();
   let draining: Promise<void> | undefined;
   const drain = (): Promise<void> => {
@@ -75,10 +85,10 @@ export async function startRelayRole(wish: RelayRoleWish): Promise<RelayRole> {
     host,
     store,
     limits,
-    serverLimits,
+    serving: { relay: host, serverLimits, splices },
     accept: (link) => {
       if (draining !== undefined) return link.close();
-      const connection = serveLink({ ...wish, limits: serverLimits, backend: host }, link, () =>
+      const connection = serveLink({ ...wish, limits: serverLimits, backend: host, splices }, link, () =>
         served.delete(connection),
       );
       served.add(connection);

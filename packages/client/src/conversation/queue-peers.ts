@@ -89,7 +89,9 @@ export function ownedQueue(
     ...local,
     ...addressesOf(contact),
   ]);
-  return { route, readerSeed, ownerPublicKey, ownerSeed, base, next, peers: unique([...relays, ...direct]) };
+  const keys = { route, readerSeed, ownerPublicKey, ownerSeed };
+  const peers = unique([...relays, ...direct]);
+  return { ...keys, base, next, peers, through: direct.length > 0 ? unique(relays) : [] };
 }
 
 export function followedQueue(

@@ -36,3 +36,5 @@ export const portTriesMax = 16;
 /** Of a WebSocket: its HTTP head, and one message. Ours carry one record each; a proxy may join some. */
 export const webSocketHeadBytesMax = 8_192;
 export const webSocketMessageBytesMax = 262_144;
+/** Calls at relays that are answered at once. */
+export const summonsMax = 8;

@@ -1,6 +1,6 @@
 /** The ways to one key that could be tried now, nearest first (spec/links.md, "Paths"). */
 import { existsSync } from 'node:fs';
-import type { PeerAddress, PeerEndpoint, TransportKey } from '@mycelium/protocol';
+import { bytesEqual, type PeerAddress, type PeerEndpoint, type TransportKey } from '@mycelium/protocol';
 import type { Path, PathKind } from '@mycelium/runtime';
 import { socketPath } from './runtime-folder.ts';
 
@@ -12,7 +12,11 @@ export interface PathsHere {
 }
 
 /** `addresses` are of one key. */
-export function possiblePaths(addresses: readonly PeerAddress[], here: PathsHere): readonly Path[] {
+export function possiblePaths(
+  addresses: readonly PeerAddress[],
+  here: PathsHere,
+  through: readonly PeerAddress[] = [],
+): readonly Path[] {
   const [first] = addresses;
   if (first === undefined) return [];
   const { key } = first;
@@ -28,6 +32,9 @@ export function possiblePaths(addresses: readonly PeerAddress[], here: PathsHere
     ...plain.map((endpoint) => ({ kind: 'tcp', key, endpoints: [endpoint] }) as const),
     { kind: 'udp', key, endpoints: plain },
     ...webSockets.map((endpoint) => ({ kind: 'websocket', key, endpoints: [endpoint] }) as const),
+    ...through
+      .filter((relay, at) => through.findIndex((other) => bytesEqual(other.key, relay.key)) === at)
+      .map((via) => ({ kind: 'relayed', key, endpoints: [], via }) as const),
   ];
   return paths.filter(({ kind }) => here.uses(kind));
 }

@@ -16,7 +16,7 @@ import type { DhtServer, HyperDht } from '../declarations/hyperdht.ts';
 import type { KeyPair } from '../declarations/noise.ts';
 import { NoiseSecretStream } from '../declarations/secret-stream.ts';
 import { peerAddresses, type Endpoint } from './addresses.ts';
-import { dialTimeoutMs, lingerMs } from './bounds.ts';
+import { dialTimeoutMs, lingerMs, summonsMax } from './bounds.ts';
 import { ConnectionGate, usualGateLimits, type GateLimits, type GateMeter } from './connection-gate.ts';
 import { startDht, udpHost, type DhtWish } from './dht-node.ts';
 import { HalfOpenConnections } from './half-open.ts';
@@ -32,6 +32,7 @@ import {
   removeStaleSocket,
   socketPath,
 } from './runtime-folder.ts';
+import { answerSpliced, dialSpliced } from './spliced-path.ts';
 import { dialStream, listenOnStream, type StreamAccept } from './stream-paths.ts';
 import { dialUdp, listenOnDht } from './udp-path.ts';
 import {
@@ -84,6 +85,8 @@ class LinkTransport implements NodeTransport {
   readonly #servers: Server[] = [];
   readonly #webSockets: WebSocketServing[] = [];
   readonly #closing = new AbortController();
+  /** Summonses that are being answered. */
+  #answering = 0;
   readonly #onChange = new Set<() => void>();
   #listening: readonly PeerEndpoint[] = [];
   #nearby: Nearby | undefined;
@@ -202,12 +205,13 @@ class LinkTransport implements NodeTransport {
     this.#onChange.add(changed);
   }
 
-  paths(addresses: readonly PeerAddress[]): readonly Path[] {
-    return possiblePaths(addresses, {
+  paths(addresses: readonly PeerAddress[], through?: readonly PeerAddress[]): readonly Path[] {
+    const here = {
       runtimeFolder: this.#runtimeFolder,
-      nearby: (key) => this.#nearby?.endpoints(key) ?? [],
-      uses: (kind) => this.#uses(kind),
-    });
+      nearby: (key: TransportKey) => this.#nearby?.endpoints(key) ?? [],
+      uses: (kind: PathKind) => this.#uses(kind),
+    };
+    return possiblePaths(addresses, here, this.#uses('relayed') ? through : []);
   }
 
   dial(peer: PeerAddress, signal: Cancellation): Promise<Link> {
@@ -236,6 +240,7 @@ class LinkTransport implements NodeTransport {
       if (socket !== undefined)
         return dialStream({ path: kind, target: { path: socket }, own, expected, signal });
     }
+    if (path.via !== undefined) return this.#dialThrough(path.via, expected, signal);
     const [endpoint] = path.endpoints;
     if (endpoint !== undefined && kind === 'websocket')
       return dialWebSocket({ endpoint, own, expected, signal });
@@ -244,6 +249,20 @@ class LinkTransport implements NodeTransport {
       return dialStream({ path: kind, target, own, expected, signal });
     }
     throw new TransportError('unreachable', 'this transport has no such path');
+  }
+
+  async #dialThrough(relay: PeerAddress, expected: TransportKey, signal: AbortSignal): Promise<SecretLink> {
+    const toRelay = await this.dial(relay, signal);
+    return dialSpliced(toRelay, { own: this.#own, expected, signal });
+  }
+
+  answerSummons(relay: Path, ticket: Uint8Array): void {
+    if (this.#answering >= summonsMax) return;
+    this.#answering += 1;
+    this.dialPath(relay, this.#closing.signal)
+      .then((toRelay) => answerSpliced(toRelay, ticket, this.#acceptOver('relayed')))
+      .catch(() => undefined)
+      .finally(() => (this.#answering -= 1));
   }
 
   /** Ended by the caller, by the transport's end, or by time. */

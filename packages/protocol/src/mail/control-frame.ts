@@ -8,6 +8,14 @@ import { decodeHello, type Hello } from './hello.ts';
 import { decodeIntake, type Intake } from './intake.ts';
 import { decodeOpen, decodeOpened, type Open, type Opened } from './open.ts';
 import { decodePush, type Push } from './push.ts';
+import {
+  decodeSplice,
+  decodeSpliced,
+  decodeSummons,
+  type Splice,
+  type Spliced,
+  type Summons,
+} from './splice.ts';
 import { decodeStatus, decodeStatusReport, type Status, type StatusReport } from './status.ts';
 import { decodeStored, type Stored } from './stored.ts';
 import { decodeSubscribe, decodeUnsubscribe, type Subscribe, type Unsubscribe } from './subscribe.ts';
@@ -27,7 +35,10 @@ export type ControlFrame =
   | StatusReport
   | Done
   | MailError
-  | Unsubscribe;
+  | Unsubscribe
+  | Splice
+  | Spliced
+  | Summons;
 
 const decoders = new Map<number, (frame: Uint8Array) => Result<ControlFrame>>([
   [controlFrameTypes.hello, decodeHello],
@@ -44,6 +55,9 @@ const decoders = new Map<number, (frame: Uint8Array) => Result<ControlFrame>>([
   [controlFrameTypes.done, decodeDone],
   [controlFrameTypes.error, decodeMailError],
   [controlFrameTypes.unsubscribe, decodeUnsubscribe],
+  [controlFrameTypes.splice, decodeSplice],
+  [controlFrameTypes.spliced, decodeSpliced],
+  [controlFrameTypes.summons, decodeSummons],
 ]);
 
 export function decodeControlFrame(frame: Uint8Array): Result<ControlFrame> {

@@ -11,6 +11,7 @@ import type { Primitives } from '../primitives.ts';
 import type { Fetch } from './fetch.ts';
 import type { Intake } from './intake.ts';
 import type { Open, ServerIdentity } from './open.ts';
+import type { Splice } from './splice.ts';
 import type { Status, StatusReport } from './status.ts';
 import type { MailStream } from './stream.ts';
 import type { Subscribe } from './subscribe.ts';
@@ -33,6 +34,8 @@ export interface ServerLimits {
   /** Told in `hello`. */
   readonly retentionSeconds: number;
   readonly queueFramesMax: number;
+  /** Links of two others are joined here. */
+  readonly splices?: boolean;
   /** The store answers before it has synced: told in `hello`, too. */
   readonly replicatedOnly?: boolean;
 }
@@ -203,6 +206,10 @@ export type ServerEffect =
   | { readonly kind: 'read'; readonly read: ServerRead }
   /** Answered by `trimmed`. */
   | { readonly kind: 'trim'; readonly trim: Trim }
+  /** The client may be called here: tell it when it is. */
+  | { readonly kind: 'attend' }
+  /** The link is to be joined with another one; nothing on it is mail from now on. */
+  | { readonly kind: 'splice'; readonly splice: Splice }
   /** Answered by `reported`. */
   | { readonly kind: 'report'; readonly status: Status }
   /** Bring no more bytes, and bring them again. */

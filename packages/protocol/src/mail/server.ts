@@ -28,6 +28,7 @@ import {
   type ServerStep,
 } from './server-types.ts';
 import type { ServerIdentity } from './open.ts';
+import type { Splice } from './splice.ts';
 import { encodeStatusReport } from './status.ts';
 import { emptyMailStream, type MailItem, readMailStream } from './stream.ts';
 import { fullBucket } from './token-bucket.ts';
@@ -167,6 +168,9 @@ function receiveItem(turn: ServerTurn, item: MailItem, nowMs: number): void {
   if (item.kind === 'control' && item.control.kind === 'hello' && phase === 'greeting') {
     return receiveHello(turn, item.control);
   }
+  if (item.kind === 'control' && item.control.kind === 'splice' && phase === 'greeting') {
+    return receiveSplice(turn, item.control);
+  }
   if (phase !== 'serving' || item.kind === 'mail')
     return closeWith(turn, 'unexpected', 'the first frame is a hello');
   if (item.kind === 'push') return closeWith(turn, 'unexpected', 'a push goes to readers only');
@@ -177,7 +181,15 @@ function receiveHello(turn: ServerTurn, hello: Hello): void {
   if (hello.versionMin > mailVersion || hello.versionMax < mailVersion) {
     return closeWith(turn, 'unexpected', `mail version ${mailVersion} is not among the peer's`);
   }
+  if ((hello.features & helloFeatures.summons) !== 0) ask(turn, { kind: 'attend' });
   return change(turn, { phase: 'serving' });
+}
+
+/** From here on the link is none of mail. */
+function receiveSplice(turn: ServerTurn, splice: Splice): void {
+  if (turn.state.limits.splices !== true) return closeWith(turn, 'unexpected', 'no links are spliced here');
+  change(turn, { phase: 'closed' });
+  return ask(turn, { kind: 'splice', splice });
 }
 
 function receiveControl(
@@ -213,6 +225,9 @@ function receiveControl(
     case 'stored':
     case 'status-report':
     case 'done':
+    case 'splice':
+    case 'spliced':
+    case 'summons':
       return closeWith(turn, 'unexpected', `a ${control.kind} is not for the side that serves`);
   }
 }

@@ -8,10 +8,13 @@ import {
   decodeOpen,
   decodeOpened,
   decodePush,
+  decodeSplice,
+  decodeSpliced,
   decodeStatus,
   decodeStatusReport,
   decodeStored,
   decodeSubscribe,
+  decodeSummons,
   decodeTrim,
   decodeUnsubscribe,
   encodeDone,
@@ -22,10 +25,13 @@ import {
   encodeOpen,
   encodeOpened,
   encodePush,
+  encodeSplice,
+  encodeSpliced,
   encodeStatus,
   encodeStatusReport,
   encodeStored,
   encodeSubscribe,
+  encodeSummons,
   encodeTrim,
   encodeUnsubscribe,
   noRequest,
@@ -114,6 +120,8 @@ const reader = {
   base: 0,
 };
 
+const aboutConnection = { route: noRoute, requestId: noRequest };
+
 export const controlSamples: readonly ControlSample[] = [
   sample(hello, { encode: encodeHello, decode: decodeHello }, 50),
   sample(open, { encode: encodeOpen, decode: decodeOpen }, 140),
@@ -151,6 +159,17 @@ export const controlSamples: readonly ControlSample[] = [
     7,
   ),
   sample({ kind: 'unsubscribe', ...header }, { encode: encodeUnsubscribe, decode: decodeUnsubscribe }, 0),
+  sample(
+    { kind: 'splice', ...aboutConnection, role: 'call' as const, whom: new Uint8Array(32).fill(3) },
+    { encode: encodeSplice, decode: decodeSplice },
+    33,
+  ),
+  sample({ kind: 'spliced', ...aboutConnection }, { encode: encodeSpliced, decode: decodeSpliced }, 0),
+  sample(
+    { kind: 'summons', ...aboutConnection, ticket: new Uint8Array(32).fill(4) },
+    { encode: ({ ticket }) => encodeSummons(ticket), decode: decodeSummons },
+    32,
+  ),
 ];
 
 export interface BrokenControl {
@@ -178,6 +197,8 @@ export const brokenControls: readonly BrokenControl[] = [
   broken('version min above version max', 'hello', 32, [4]),
   broken('a route', 'hello', 4, [1]),
   broken('a request id', 'hello', 20, [1]),
+  broken('role 0', 'splice', 32, [0]),
+  broken('role 3', 'splice', 32, [3]),
   broken('role 0', 'open', 32, [0]),
   broken('role 3', 'open', 32, [3]),
   broken('an unknown flag', 'open', 33, [3]),

@@ -22,6 +22,8 @@ export interface OwnedQueue extends QueueKeys {
   readonly ownerSeed: Uint8Array;
   /** Relays that hold it, and devices that are its readers when direct delivery is allowed. */
   readonly peers: readonly PeerAddress[];
+  /** Relays at which those of `peers` that are devices may be called. */
+  readonly through?: readonly PeerAddress[];
   /** Index of the oldest frame still in our store. A peer that has never seen the queue starts here. */
   readonly base: number;
   /** Index that the next frame of ours will get: what our store has sealed so far. */

@@ -9,6 +9,7 @@ import {
   emptyClientIntake,
   emptyMailStream,
   encodeHello,
+  helloFeatures,
   isReplicatedOnly,
   readMailStream,
   requestKey,
@@ -52,6 +53,8 @@ export interface ClientLinkEvents {
   trusted(): void;
   /** Mail went over it. */
   traffic(): void;
+  /** Somebody calls us at the peer. */
+  summoned(ticket: Uint8Array): void;
 }
 
 interface AttachedQueue {
@@ -93,7 +96,7 @@ export class ClientLink {
       encodeHello({
         versionMin: 1,
         versionMax: 1,
-        features: 0,
+        features: helloFeatures.summons,
         challenge: around.randomness.bytes(32),
         appendFramesPerSecond: 0,
         retentionSeconds: 0,
@@ -281,6 +284,10 @@ export class ClientLink {
         if (control.kind === 'stored')
           return this.give(control.route as Route, { kind: 'stored', answer: control });
         return this.give(control.route as Route, { kind: 'error', answer: control });
+      case 'summons':
+        return this.#events.summoned(control.ticket.slice());
+      case 'splice':
+      case 'spliced':
       case 'open':
       case 'subscribe':
       case 'unsubscribe':

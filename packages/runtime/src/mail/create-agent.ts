@@ -21,12 +21,14 @@ import { IntakeKeeper } from './intake-keeper.ts';
 import { usualMailAgentLimits, type MailAgentLimits } from './limits.ts';
 import { meetPeer } from './meet.ts';
 import { Owner } from './owner.ts';
+import type { Peer } from './peer.ts';
 import { Peers } from './peers.ts';
 import { readOnce, type ReadOutcome } from './read-once.ts';
 import type { LinkServing } from './serve-link.ts';
 import type { ServingBackend } from './serving.ts';
 import { usualServerLimits } from './serving-limits.ts';
 import { submitFrame } from './submit.ts';
+import type { Splices } from '../relay/splices.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface MailAgentWish extends Omit<Surroundings, 'limits'> {
@@ -34,6 +36,8 @@ export interface MailAgentWish extends Omit<Surroundings, 'limits'> {
   readonly serverLimits?: ServerLimits;
   /** When this device is a relay too: it serves what is not for us. */
   readonly relay?: ServingBackend;
+  /** And joins links of others. */
+  readonly splices?: Splices;
 }
 
 interface KeptIntakes {
@@ -79,12 +83,13 @@ class Agent implements MailAgent {
       addressOf: (key) => this.#peers.find(key)?.address ?? { key },
     });
     const backend = combineBackends(inbox, this.#wish.relay);
+    const { splices } = this.#wish;
     const limits = this.#wish.serverLimits ?? usualServerLimits;
     this.#around.transport.onChange(() => {
       this.#peers.lookAgain();
       this.#changed();
     });
-    this.#started = { handler, serving: { ...this.#around, limits, backend } };
+    this.#started = { handler, serving: { ...this.#around, limits, backend, ...(splices && { splices }) } };
   }
 
   accept(link: Link): void {
@@ -98,7 +103,15 @@ class Agent implements MailAgent {
     const key = routeKey(queue.route);
     const owner = this.#owners.get(key) ?? new Owner(this.#around, this.#handler, queue);
     this.#owners.set(key, owner);
-    owner.update(queue, this.#peers.of(queue.peers));
+    owner.update(queue, this.#devicesThrough(queue));
+  }
+
+  /** The peers of a queue, the devices among them with the relays at which they may be called. */
+  #devicesThrough({ peers, through = [] }: OwnedQueue): readonly Peer[] {
+    const relays = this.#peers.of(through);
+    const all = this.#peers.of(peers);
+    for (const peer of all) if (through.length > 0 && !relays.includes(peer)) peer.mayBeThrough(through);
+    return all;
   }
 
   wake(route: Route, next: number): void {

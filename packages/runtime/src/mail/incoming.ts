@@ -1,8 +1,8 @@
 /** Links that others opened, while they last: for the view of peers, and to stop them. */
-import type { PeerAddress, TransportKey } from '@mycelium/protocol';
-import { routeKey } from '@mycelium/protocol';
+import type { TransportKey } from '@mycelium/protocol';
 import type { Link } from '../ports/transport.ts';
 import type { PeerView } from './agent.ts';
+import { peerKey } from './peer-key.ts';
 import { serveLink, type LinkServing, type ServedLink } from './serve-link.ts';
 
 export interface IncomingBounds {
@@ -58,10 +58,4 @@ export class IncomingLinks {
   stop(): void {
     for (const served of Array.from(this.#links)) served.stop();
   }
-}
-
-/** A transport key as a key of maps. */
-export function peerKey(key: TransportKey | PeerAddress): string {
-  const bytes = key instanceof Uint8Array ? key : key.key;
-  return routeKey(bytes, 0) + routeKey(bytes, 16);
 }

@@ -15,6 +15,8 @@ import type { Surroundings } from './surroundings.ts';
 export interface PeerPathsEvents {
   /** All that is known of where the peer may be. */
   addresses(): readonly PeerAddress[];
+  /** Relays at which it may be called. */
+  through(): readonly PeerAddress[];
   /** Another link is used from now on, or none. */
   used(link: ClientLink | undefined): void;
   /** A round of dials failed, or the last link ended. */
@@ -70,7 +72,10 @@ export class PeerPaths {
 
   /** Other paths may be there now. */
   look(): void {
-    this.give({ kind: 'paths', paths: this.#around.transport.paths(this.#events.addresses()) });
+    this.give({
+      kind: 'paths',
+      paths: this.#around.transport.paths(this.#events.addresses(), this.#events.through()),
+    });
   }
 
   /** The networks of this machine have changed: links may be dead without a word. */
@@ -162,6 +167,7 @@ export class PeerPaths {
       doubted: () => this.give({ kind: 'doubted', name }),
       trusted: () => this.give({ kind: 'trusted', name }),
       traffic: () => this.#traffic(),
+      summoned: (ticket) => this.#around.transport.answerSummons(path, ticket),
       violated: (refusal) => this.#events.violated(refusal),
       ended: (reason) => this.#ended(name, client, reason),
     });

@@ -36,6 +36,7 @@ export class Peer {
   readonly #events: PeerEvents;
   readonly #paths: PeerPaths;
   readonly #users = new Set<PeerUser>();
+  #through: readonly PeerAddress[] = [];
   #link: ClientLink | undefined;
   #cancelLinger: () => void = () => undefined;
   #stopped = false;
@@ -46,6 +47,7 @@ export class Peer {
     this.#endpoints = new Endpoints(address);
     this.#paths = new PeerPaths(around, {
       addresses: () => this.#endpoints.all,
+      through: () => this.#through,
       used: (link) => this.#use(link),
       unreachable: () => {
         for (const user of Array.from(this.#users)) user.unreachable?.();
@@ -62,6 +64,12 @@ export class Peer {
   /** The same key may be reachable elsewhere now, as somebody says. */
   mayBeAt(address: PeerAddress): void {
     if (this.#endpoints.add(address) && this.#users.size > 0) this.#paths.look();
+  }
+
+  /** Where it may be called, when nothing leads to it: at relays that both sides use. */
+  mayBeThrough(relays: readonly PeerAddress[]): void {
+    this.#through = relays;
+    if (this.#users.size > 0) this.#paths.look();
   }
 
   get link(): ClientLink | undefined {

@@ -1,7 +1,7 @@
 /** All peers that somebody needs, one of each key, made when first needed and forgotten when nobody does any more. */
 import type { PeerAddress, TransportKey } from '@mycelium/protocol';
 import type { PeerView } from './agent.ts';
-import { peerKey } from './incoming.ts';
+import { peerKey } from './peer-key.ts';
 import { Peer, type PeerEvents } from './peer.ts';
 import type { Surroundings } from './surroundings.ts';
 

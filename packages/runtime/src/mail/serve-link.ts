@@ -1,6 +1,7 @@
 /** Runs the serving machine on one accepted link: bytes in, effects out, time as the machine asks for it. */
 import {
   createServer,
+  encodeSummons,
   stepServer,
   type ServerEffect,
   type ServerInput,
@@ -8,10 +9,12 @@ import {
   type ServerPrimitives,
   type ServerState,
   type ServerStep,
+  type Splice,
 } from '@mycelium/protocol';
 import type { Clock } from '../ports/clock.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { Link, Transport } from '../ports/transport.ts';
+import type { SpliceEnd, Splices } from '../relay/splices.ts';
 import type { ServingBackend, ServingSession } from './serving.ts';
 
 export interface LinkServing {
@@ -21,6 +24,8 @@ export interface LinkServing {
   readonly primitives: ServerPrimitives;
   readonly limits: ServerLimits;
   readonly backend: ServingBackend;
+  /** Of a relay that joins links of others. */
+  readonly splices?: Splices;
 }
 
 export interface ServedLink {
@@ -48,6 +53,9 @@ class Connection {
   #heardAtMs: number;
   #cancelWake: () => void = () => undefined;
   #cancelSilence: () => void = () => undefined;
+  #unattend: () => void = () => undefined;
+  /** From then on the link is none of mail. */
+  #splice: SpliceEnd | undefined;
 
   constructor(serving: LinkServing, link: Link, ended: (reason: string) => void) {
     const { transport, clock, randomness, limits, backend } = serving;
@@ -56,8 +64,13 @@ class Connection {
     this.#ended = ended;
     this.#heardAtMs = clock.monotonicMs();
     link.onBytes((bytes) => this.#receive(bytes));
-    link.onDrain(() => this.give({ kind: 'drained' }));
-    link.onClose((reason) => this.#finish(reason));
+    link.onDrain(() =>
+      this.#splice === undefined ? this.give({ kind: 'drained' }) : this.#splice.drained(),
+    );
+    link.onClose((reason) => {
+      this.#splice?.ended();
+      this.#finish(reason);
+    });
     const identity = { challenge: randomness.bytes(32), transportKey: transport.key };
     const first = createServer(identity, limits, this.#heardAtMs);
     this.#state = first.state;
@@ -89,6 +102,7 @@ class Connection {
   }
 
   #receive(bytes: Uint8Array): void {
+    if (this.#splice !== undefined) return this.#splice.bytes(bytes);
     const { clock } = this.#serving;
     this.#heardAtMs = clock.monotonicMs();
     this.give({ kind: 'bytes', bytes, nowMs: clock.nowMs(), monotonicMs: this.#heardAtMs });
@@ -120,6 +134,15 @@ class Connection {
         this.#reason = effect.reason;
         this.#link.close();
         return this.#finish(effect.reason);
+      case 'attend': {
+        const { splices } = this.#serving;
+        const summon = (ticket: Uint8Array): void => this.#send([encodeSummons(ticket)]);
+        this.#unattend = splices?.attend(this.#link.remoteKey, summon) ?? this.#unattend;
+        return;
+      }
+      case 'splice':
+        this.#beginSplice(effect.splice);
+        return;
       case 'open':
       case 'append':
       case 'look-up':
@@ -130,6 +153,14 @@ class Connection {
       case 'report':
         return this.#session.perform(effect);
     }
+  }
+
+  /** The splice closes the link when it is over. */
+  #beginSplice(splice: Splice): void {
+    this.#cancelSilence();
+    this.#cancelWake();
+    this.#splice = this.#serving.splices?.begin(this.#link, splice);
+    if (this.#splice === undefined) this.#link.close();
   }
 
   #send(parts: readonly Uint8Array[]): void {
@@ -155,6 +186,7 @@ class Connection {
     this.#open = false;
     this.#cancelWake();
     this.#cancelSilence();
+    this.#unattend();
     this.#session.end();
     this.#ended(this.#reason ?? reason);
   }

@@ -1,9 +1,9 @@
 /** How near each kind of path is, what it is called, and what it costs beside its round trip (spec/links.md, "Paths"). */
-import { formatPeerEndpoint } from '@mycelium/protocol';
+import { formatPeerAddress, formatPeerEndpoint } from '@mycelium/protocol';
 import type { Path, PathKind } from '../ports/transport.ts';
 
 /** Nearest first: the order in which paths are tried. */
-const kinds: readonly PathKind[] = ['memory', 'unix', 'tcp', 'udp', 'websocket'];
+const kinds: readonly PathKind[] = ['memory', 'unix', 'tcp', 'udp', 'websocket', 'relayed'];
 
 export function nearnessOf(kind: PathKind): number {
   return kinds.indexOf(kind);
@@ -19,6 +19,8 @@ export const surchargeMs: Readonly<Record<PathKind, number>> = {
   tcp: 0.5,
   udp: 1,
   websocket: 2,
+  // Somebody else carries every byte twice.
+  relayed: 20,
 };
 
 /** Only the death of the program at the other end ends these, and that ends every other path too. */
@@ -27,7 +29,8 @@ export function needsSecond(kind: PathKind): boolean {
 }
 
 /** Different for each path to a peer; the same when the same path is found again. */
-export function pathName({ kind, endpoints: [endpoint] }: Path): string {
+export function pathName({ kind, endpoints: [endpoint], via }: Path): string {
+  if (via !== undefined) return `${kind} ${formatPeerAddress({ key: via.key })}`;
   if (kind === 'websocket' && endpoint !== undefined) return formatPeerEndpoint(endpoint);
   if (kind === 'udp' || endpoint === undefined) return kind;
   return `${kind} ${formatPeerEndpoint(endpoint)}`;
@@ -40,4 +43,5 @@ export const kindTexts: Readonly<Record<PathKind, string>> = {
   tcp: 'TCP',
   udp: 'UDP',
   websocket: 'a WebSocket',
+  relayed: 'a relay',
 };

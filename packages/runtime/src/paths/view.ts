@@ -1,5 +1,5 @@
 /** How a peer's paths stand, in words for people. */
-import { formatPeerEndpoint } from '@mycelium/protocol';
+import { formatPeerAddress, formatPeerEndpoint } from '@mycelium/protocol';
 import type { PathKind } from '../ports/transport.ts';
 import type { PathChooser } from './chooser-types.ts';
 import type { Way } from './way.ts';
@@ -45,7 +45,8 @@ function viewWay(chooser: PathChooser, way: Way): PathView {
   const [endpoint] = way.path.endpoints;
   const { kind: path } = way.path;
   // UDP goes by the key; where it begins to look for it says little.
-  const at = endpoint === undefined || path === 'udp' ? undefined : formatPeerEndpoint(endpoint);
+  const place = endpoint === undefined || path === 'udp' ? undefined : formatPeerEndpoint(endpoint);
+  const at = way.path.via === undefined ? place : formatPeerAddress(way.path.via);
   const { rttMs } = way;
   if (way.phase === 'dialling') return { path, at, state: 'connecting', rttMs, note: '' };
   if (way.phase === 'idle') return { path, at, state: 'closed', rttMs, note: way.note || 'not tried' };

@@ -6,7 +6,7 @@ import type { PeerAddress, PeerEndpoint, TransportKey } from '@mycelium/protocol
 import type { Cancellation } from './cancellation.ts';
 
 /** How a link travels, nearest first. */
-export type PathKind = 'memory' | 'unix' | 'tcp' | 'udp' | 'websocket';
+export type PathKind = 'memory' | 'unix' | 'tcp' | 'udp' | 'websocket' | 'relayed';
 
 /** One way to a peer: what exactly would be dialled. */
 export interface Path {
@@ -14,6 +14,8 @@ export interface Path {
   readonly key: TransportKey;
   /** Where: one for TCP and WebSockets; for UDP every hint there is, perhaps none. */
   readonly endpoints: readonly PeerEndpoint[];
+  /** `relayed`: through this relay, which joins two links and sees nothing of what goes over them. */
+  readonly via?: PeerAddress;
 }
 
 export interface Link {
@@ -53,10 +55,15 @@ export interface Transport {
    * @throws TransportError `unreachable`, `wrong-key`, `aborted`
    */
   dial(peer: PeerAddress, signal: Cancellation): Promise<Link>;
-  /** The ways to one key that could be tried now, nearest first. `addresses`: all that is known of it. */
-  paths(addresses: readonly PeerAddress[]): readonly Path[];
+  /**
+   * The ways to one key that could be tried now, nearest first. `addresses`: all that is known of it; `through`:
+   * relays at which it may be called.
+   */
+  paths(addresses: readonly PeerAddress[], through?: readonly PeerAddress[]): readonly Path[];
   /** The same as `dial`, over exactly this path. */
   dialPath(path: Path, signal: Cancellation): Promise<Link>;
+  /** The relay at the other end of this path says that somebody calls us there: the link is handed over as others are. */
+  answerSummons(relay: Path, ticket: Uint8Array): void;
   /** Calls `changed` when `paths` may answer something new: another network, somebody heard nearby. */
   onChange(changed: () => void): void;
   close(): Promise<void>;

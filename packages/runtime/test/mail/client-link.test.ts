@@ -49,6 +49,7 @@ test('a link that ends while it is written to takes no more: whoever writes whil
       doubted: nothing,
       trusted: nothing,
       traffic: nothing,
+      summoned: nothing,
     },
   );
   expect(client.writable).toBe(true);

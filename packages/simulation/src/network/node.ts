@@ -125,6 +125,7 @@ export class SimulatedNode {
       paths: (addresses) => addresses.flatMap((address) => this.#pathsTo(address)),
       dialPath: ({ kind, key, endpoints: [endpoint] }, signal) =>
         dial({ key, ...(endpoint && { endpoint }) }, signal, kind),
+      answerSummons: () => undefined,
       onChange: (changed) => {
         this.#changed = changed;
       },
