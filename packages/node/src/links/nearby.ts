@@ -29,6 +29,9 @@ const askEveryMs = 5_000;
 /** Keys that we look out for, the oldest forgotten first; and places of one key. */
 const keysMax = 4_096;
 const placesMax = 8;
+/** Tags that nobody was looked for by yet, the oldest forgotten first. */
+const strangersMax = 256;
+const tagLength = 32;
 /** Records of one packet that are looked at. */
 const answersMax = 32;
 const mdnsPort = 5_353;
@@ -59,6 +62,9 @@ export class Nearby {
   #tags = new Map<string, string>();
   #tagPeriod = -1;
   #answeredAtMs = 0;
+  #answering: NodeJS.Timeout | undefined;
+  /** By tag: heard before we looked for them. */
+  readonly #strangers = new Map<string, PeerEndpoint>();
   #askedAtMs = 0;
   #timer: NodeJS.Timeout;
 
@@ -89,6 +95,7 @@ export class Nearby {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#answering);
     const sockets = [...this.#sockets.values()];
     this.#sockets.clear();
     await Promise.all(
@@ -119,10 +126,13 @@ export class Nearby {
   }
 
   #answer(): void {
-    const nowMs = Date.now();
-    if (nowMs - this.#answeredAtMs < answerEveryMs) return;
-    this.#answeredAtMs = nowMs;
-    this.#announce();
+    if (this.#answering !== undefined) return;
+    const waitMs = Math.max(0, this.#answeredAtMs + answerEveryMs - Date.now());
+    this.#answering = setTimeout(() => {
+      this.#answering = undefined;
+      this.#answeredAtMs = Date.now();
+      this.#announce();
+    }, waitMs).unref();
   }
 
   #announce(): void {
@@ -151,11 +161,22 @@ export class Nearby {
   #hear({ answers = [], additionals = [] }: ResponsePacket, from: RemoteInfo): void {
     for (const answer of [...answers, ...additionals].slice(0, answersMax)) {
       if (answer.type !== 'SRV' || !answer.name.endsWith(`.${service}`)) continue;
-      const key = this.#keyOf(answer.name.slice(0, -service.length - 1));
       const { port } = answer.data;
-      if (key === undefined || port < 1 || port > 65_535 || !isIPv4(from.address)) continue;
-      this.#keep(key, { host: from.address, port });
+      if (port < 1 || port > 65_535 || !isIPv4(from.address)) continue;
+      const tag = answer.name.slice(0, -service.length - 1);
+      const key = this.#keyOf(tag);
+      const endpoint = { host: from.address, port };
+      if (key === undefined) this.#keepStranger(tag, endpoint);
+      else this.#keep(key, endpoint);
     }
+  }
+
+  #keepStranger(tag: string, endpoint: PeerEndpoint): void {
+    if (tag.length !== tagLength) return;
+    this.#strangers.delete(tag);
+    this.#strangers.set(tag, endpoint);
+    const oldest = this.#strangers.size > strangersMax ? this.#strangers.keys().next().value : undefined;
+    if (oldest !== undefined) this.#strangers.delete(oldest);
   }
 
   #keep(key: string, endpoint: PeerEndpoint): void {
@@ -175,6 +196,11 @@ export class Nearby {
     }
     this.#keys.set(name, key);
     this.#tagPeriod = -1;
+    const nowMs = Date.now();
+    for (const tag of tagsOf(key, nearbyPeriod(nowMs))) {
+      const endpoint = this.#strangers.get(tag);
+      if (endpoint !== undefined) this.#places.set(name, [{ endpoint, atMs: nowMs }]);
+    }
     if (Date.now() - this.#askedAtMs < askEveryMs) return;
     this.#askedAtMs = Date.now();
     for (const socket of this.#sockets.values()) this.#ask(socket);
@@ -184,19 +210,21 @@ export class Nearby {
     socket.query({ questions: [{ name: service, type: 'PTR' }] });
   }
 
-  /** Of this quarter of an hour, the one before and the one after: clocks differ. */
   #keyOf(tag: string): string | undefined {
     const period = nearbyPeriod(Date.now());
     if (period !== this.#tagPeriod) {
       this.#tagPeriod = period;
       this.#tags = new Map();
-      for (const [name, key] of this.#keys) {
-        for (const near of [period - 1, period, period + 1])
-          this.#tags.set(nearbyTag({ sha256 }, key, near), name);
-      }
+      for (const [name, key] of this.#keys)
+        for (const near of tagsOf(key, period)) this.#tags.set(near, name);
     }
     return this.#tags.get(tag);
   }
+}
+
+/** Of this quarter of an hour, the one before and the one after: clocks differ. */
+function tagsOf(key: TransportKey, period: number): readonly string[] {
+  return [period - 1, period, period + 1].map((near) => nearbyTag({ sha256 }, key, near));
 }
 
 /** One IPv4 address of each interface that leaves this machine. */

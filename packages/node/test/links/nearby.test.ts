@@ -77,6 +77,14 @@ test('two who know each other find each other; who does not know the key learns 
   }
 });
 
+test('somebody who was heard before is found when somebody looks for them', async () => {
+  const eve = await listener();
+  const alice = device(4_001);
+  const bob = device(4_002);
+  await expect.poll(() => eve.packets.filter((text) => text.includes('4001')).length).toBeGreaterThan(0);
+  await expect.poll(() => bob.nearby.endpoints(alice.key)).toEqual([{ host: '127.0.0.1', port: 4_001 }]);
+});
+
 test('tags of others, odd names and impossible ports are passed over', async () => {
   const eve = await listener();
   const alice = device(4_001);

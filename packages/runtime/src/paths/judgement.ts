@@ -4,8 +4,8 @@ import { kindTexts, nearnessOf, needsSecond, surchargeMs } from './nearness.ts';
 import { pathLimits } from './limits.ts';
 import { createWay, type Way } from './way.ts';
 
-/** Round trips that a path needs before it can take the place of a sound one. */
-const samplesMin = 2;
+/** Round trips that two paths need before the nearer one, or another one, can take the place of a sound one. */
+const samplesMin = { nearer: 2, other: 4 } as const;
 /** So much faster one of another kind has to be, as a part of the used one's figure and in ms: else paths would take turns. */
 const fasterBy = 0.8;
 const fasterByMs = 1;
@@ -19,7 +19,9 @@ export function chooseUsed(state: PathChooser, nowMs: number): PathChooser {
   const used = state.ways.find(({ name, phase }) => name === state.used && phase === 'open');
   const others = state.ways.filter((way) => isHealthy(way) && way !== used);
   const best = others.toSorted((left, right) => figureOf(left) - figureOf(right))[0];
-  if (used === undefined) return replaced(state, best, nowMs);
+  // One in doubt is better than none: it may speak again before another is found.
+  const doubted = state.ways.find(({ phase }) => phase === 'open');
+  if (used === undefined) return replaced(state, best ?? doubted, nowMs);
   if (best === undefined) return state;
   if (used.doubted) return use(state, best, nowMs, `took over when ${textOf(used)} went silent`);
   if (nowMs - state.usedSinceMs < pathLimits.settleMs || !isBetter(best, used)) return state;
@@ -40,9 +42,10 @@ function use(state: PathChooser, way: Way, nowMs: number, reason: string): PathC
 }
 
 function isBetter(candidate: Way, used: Way): boolean {
-  if (candidate.samples < samplesMin || used.samples < samplesMin) return false;
   const [its, ours] = [figureOf(candidate), figureOf(used)];
   const isNearer = nearnessOf(candidate.path.kind) < nearnessOf(used.path.kind);
+  const needed = isNearer ? samplesMin.nearer : samplesMin.other;
+  if (candidate.samples < needed || used.samples < needed) return false;
   return isNearer ? its <= ours : its < ours * fasterBy - fasterByMs;
 }
 

@@ -12,6 +12,9 @@ export const pathLimits = {
   /** While another path is open a failed one is left alone for so long, doubling. */
   extraRestMinMs: 15_000,
   extraRestMaxMs: 600_000,
+  /** And while all that is open goes through a relay. */
+  relayedRestMinMs: 2_000,
+  relayedRestMaxMs: 60_000,
   /** After mail went over the peer, a second path is kept open for so long. */
   livelyMs: 60_000,
   /** In the middle of a conversation, with no sound path left, one in doubt is dialled anew after so long; at once where our networks changed so lately. */

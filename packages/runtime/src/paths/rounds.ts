@@ -44,7 +44,7 @@ export function startDials(state: PathChooser, nowMs: number): Dials {
   const nextMs = last === undefined ? nowMs : state.dialledAtMs + pathLimits.nextPathMs;
   if (nowMs < nextMs) return { state, effects: [], wakeAtMs: nextMs };
   const dialled = { phase: 'dialling', sinceMs: nowMs, tried: true, note: '' } as const;
-  const ways = state.ways.map((way) => (way === first ? { ...way, ...dialled } : way));
+  const ways = state.ways.map((way) => (way.name === first.name ? { ...way, ...dialled } : way));
   return {
     state: { ...state, ways, dialledAtMs: nowMs },
     effects: [{ kind: 'dial', name: first.name, path: first.path }],
@@ -81,7 +81,15 @@ function beside(state: PathChooser, open: readonly Way[], nowMs: number): Due {
   const wanted = state.ways.filter(
     (way) => way.phase === 'idle' && (wantsSecond || orderOf(way) < orderOf(used)),
   );
-  return rested(wanted, nowMs);
+  const isRelayed = open.every(({ path }) => path.kind === 'relayed');
+  return rested(isRelayed ? wanted.map((way) => impatient(way)) : wanted, nowMs);
+}
+
+/** Nothing direct is open: what might be is tried sooner. */
+function impatient(way: Way): Way {
+  const { relayedRestMinMs, relayedRestMaxMs } = pathLimits;
+  const restMs = Math.min(relayedRestMaxMs, relayedRestMinMs * 2 ** Math.max(0, way.failures - 1));
+  return { ...way, restUntilMs: Math.min(way.restUntilMs, way.sinceMs + restMs) };
 }
 
 function rested(ways: readonly Way[], nowMs: number): Due {

@@ -50,7 +50,7 @@ class Scene {
 
   measures(name: string, rttMs: number): readonly string[] {
     const measured = { kind: 'measured', name, rttMs } as const;
-    return this.give(measured, measured);
+    return this.give(measured, measured, measured, measured);
   }
 
   get note(): string {
@@ -184,7 +184,7 @@ describe('choosing', () => {
     expect(scene.measures('udp', 60)).toEqual(['use bob:1']);
   });
 
-  test('one figure is not enough to change', () => {
+  test('a few figures are not enough to change', () => {
     const scene = new Scene();
     scene.begin(path('udp'), path('websocket'));
     scene.until(150);
@@ -193,9 +193,23 @@ describe('choosing', () => {
     scene.until(5_000);
     scene.opens('bob:1');
     const once = { kind: 'measured', name: 'bob:1', rttMs: 5 } as const;
-    expect(scene.give(once)).toEqual([]);
+    expect(scene.give(once, once, once)).toEqual([]);
     expect(scene.give(once)).toEqual(['use bob:1']);
   });
+});
+
+test('while all that is open goes through a relay, direct paths are tried again after 2 s, 4 s, 8 s', () => {
+  const scene = new Scene();
+  const relayed = { kind: 'relayed', key, endpoints: [], via: { key } } as const;
+  scene.begin(path('udp'), relayed);
+  scene.give(fails('udp'));
+  const name = scene.state.ways.find(({ path: { kind } }) => kind === 'relayed')?.name ?? '';
+  scene.opens(name, 40);
+  for (const waitMs of [2_000, 4_000, 8_000]) {
+    expect(scene.until(scene.nowMs + waitMs - 1)).toEqual([]);
+    expect(scene.until(scene.nowMs + 1)).toEqual(['dial udp']);
+    scene.give(fails('udp'));
+  }
 });
 
 describe('two warm paths', () => {
@@ -323,7 +337,7 @@ test('whatever happens in whatever order, what is used is open, what is wanted i
         check(scene);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 2_000 },
   );
 });
 
