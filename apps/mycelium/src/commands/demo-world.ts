@@ -9,6 +9,8 @@ import { FailedError } from '../failures.ts';
 const mainFile = fileURLToPath(new URL('../main.js', import.meta.url));
 
 const patienceMs = 5000;
+/** Each takes some tenths of a second. */
+const triesMax = 60;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -48,6 +50,15 @@ export class DemoWorld {
         `${name}: mycelium ${args[0] ?? ''} ended with ${code}. ${errors.trim()}`,
       );
     return linesOf(printed);
+  }
+
+  /** Runs a command until a line that it prints has this text. */
+  async untilPrinted(name: string, text: string, ...args: string[]): Promise<void> {
+    for (let left = triesMax; left > 0; left -= 1) {
+      const lines = await this.run(name, ...args);
+      if (lines.some((line) => line['text'] === text)) return;
+    }
+    throw new FailedError('demo', `${name} never saw: ${text}`);
   }
 
   /** Starts a node and resolves when it is ready. */

@@ -7,6 +7,7 @@ import { untilInterrupted } from './interrupt.ts';
 
 const alice = 'alice@example.com';
 const bob = 'bob@example.com';
+const waiting = 'The relay keeps this until you are back.';
 
 export function addDemo(program: Command, bind: Bind): void {
   bind(
@@ -71,10 +72,11 @@ async function play(world: DemoWorld, tell: Tell): Promise<void> {
   tell('Bob’s device goes offline.');
   await bobs.stop();
   await say(world, tell, { name: 'alice', text: 'Are you there?', wait: 'stored' });
-  await say(world, tell, { name: 'alice', text: 'The relay keeps this until you are back.', wait: 'stored' });
+  await say(world, tell, { name: 'alice', text: waiting, wait: 'stored' });
 
   tell('Bob’s device comes back.');
   await start('bob');
+  await world.untilPrinted('bob', waiting, 'history', alice);
   await say(world, tell, { name: 'bob', text: 'Here I am again.', wait: 'delivered' });
   tell('What Bob sees:');
   for (const message of await world.run('bob', 'history', alice)) {

@@ -7,6 +7,8 @@ import {
   greetingBytesMax,
   parseAddress,
   parseInvite,
+  type Invite,
+  type VerifiedCard,
 } from '@mycelium/protocol';
 import { ask } from '../contacts/ask.ts';
 import { requireAccount } from '../account/account-row.ts';
@@ -17,6 +19,9 @@ import type { ClientPorts, StepPorts } from '../ports.ts';
 import type { ContactRow } from '../store/rows.ts';
 import { findAccounts, type FoundCandidate } from './find-accounts.ts';
 import { isOfAccount, readCard } from './read-card.ts';
+
+const cardWithinMs = 8_000;
+const askAgainMs = 250;
 
 export interface AddWish {
   readonly address: string;
@@ -96,7 +101,7 @@ export async function addByInvite(
   if (bytesEqual(invite.accountId, account.accountId)) {
     throw new ClientError('self', 'This is your own invite: give it to somebody else.');
   }
-  const card = await readCard(ports, invite.card, invite.relays);
+  const card = await readNewCard(ports, invite);
   if (card === undefined) {
     throw new ClientError(
       'unreachable',
@@ -111,4 +116,17 @@ export async function addByInvite(
   }
   const token = concatBytes(invite.token.id, invite.token.secret);
   return loop.step((draft) => ask(draft, stepPorts, { card, token, greeting: '' }));
+}
+
+/** Who has just begun and made the link may still be bringing the card to the relays, or they are just starting. */
+async function readNewCard(
+  ports: ClientPorts,
+  { card, relays }: Pick<Invite, 'card' | 'relays'>,
+): Promise<VerifiedCard | undefined> {
+  const sinceMs = ports.clock.monotonicMs();
+  for (;;) {
+    const read = await readCard(ports, card, relays);
+    if (read !== undefined || ports.clock.monotonicMs() - sinceMs >= cardWithinMs) return read;
+    await new Promise<void>((resume) => void ports.clock.after(askAgainMs, resume));
+  }
 }
