@@ -53,6 +53,21 @@ test('two behind cones punch a hole; it closes, one moves, is cut off, a relay d
   await allOnce(talk);
 });
 
+test('one directory node is enough for two behind cones to punch a hole', async (context) => {
+  if (missing !== undefined) return context.skip(missing);
+  scene = await startScene({ alice: 'cone', bob: 'cone', relays: 1 });
+  talk = await Talk.begin(scene);
+  const { alice } = talk;
+  const path = await untilSaid(
+    () => directPath(alice, bobsAddress),
+    (found) => found !== undefined,
+    20_000,
+  );
+  expect(path).toBe('udp');
+  await talk.both(300);
+  await allOnce(talk);
+});
+
 test('where only port 443 gets through, relays are reached by WebSocket, and nobody is directly', async (context) => {
   if (missing !== undefined) return context.skip(missing);
   scene = await startScene({

@@ -1,8 +1,9 @@
 /** Alice, Bob and three relays that are directory nodes too, on the machines of a small internet. */
 import { connect, type Connection } from '../../apps/mycelium/src/connection.ts';
 import { TestNode, type NodeOptions } from '../harness/node.ts';
-import { alicesAddress, befriend, bobsAddress, startPerson } from '../harness/people.ts';
+import { accepted, alicesAddress, befriend, bobsAddress, startPerson } from '../harness/people.ts';
 import { World } from '../harness/program.ts';
+import { untilSaid } from './directness.ts';
 import { Internet, type Nat } from './internet.ts';
 
 export interface Scene {
@@ -18,12 +19,15 @@ export interface Scene {
 export interface SceneWish {
   readonly alice: Nat;
   readonly bob: Nat;
+  /** Of three relays, so many. */
+  readonly relays?: number;
   /** They know the relays by WebSocket too. */
   readonly websocket?: boolean;
   /** Said before anybody runs: what is lost from the beginning. */
   prepare?(net: Internet): void;
 }
 
+const relayNames = ['ra', 'rb', 'rc'];
 const mailPort = 4410;
 /** Through which most networks let everything. */
 export const webSocketPort = 443;
@@ -37,7 +41,7 @@ export async function startScene(wish: SceneWish): Promise<Scene> {
     net.end();
   };
   try {
-    const relays = await startRelays(world, net, wish.websocket === true);
+    const relays = await startRelays(world, net, wish);
     net.home('alice', wish.alice);
     net.home('bob', wish.bob);
     wish.prepare?.(net);
@@ -50,7 +54,7 @@ export async function startScene(wish: SceneWish): Promise<Scene> {
       startPerson(world, alicesAddress, { ...net.on('alice'), ...known }),
       startPerson(world, bobsAddress, { ...net.on('bob'), ...known }),
     ]);
-    await befriend(alice, bob);
+    await introduce(alice, bob);
     const relayHosts = relays.map(({ address }) => /@(?<host>[\d.]+):/.exec(address)?.groups?.['host'] ?? '');
     return { net, relays, relayHosts, alice, bob, end };
   } catch (error) {
@@ -59,8 +63,24 @@ export async function startScene(wish: SceneWish): Promise<Scene> {
   }
 }
 
-async function startRelays(world: World, net: Internet, websocket: boolean): Promise<readonly TestNode[]> {
-  const [first, ...others] = ['ra', 'rb', 'rc'].map((name) => {
+/** Alice's card may still be on its way to the relay when she has the link. */
+async function introduce(alice: TestNode, bob: TestNode): Promise<void> {
+  const { link } = await alice.one('invite');
+  const taken = await untilSaid(
+    () => bob.try('accept', String(link)),
+    ({ code }) => code === 0,
+    30_000,
+  );
+  if (taken === undefined) throw new Error('the invite could not be taken in half a minute');
+  await Promise.all([accepted(alice, bobsAddress), accepted(bob, alicesAddress)]);
+}
+
+async function startRelays(
+  world: World,
+  net: Internet,
+  { relays = relayNames.length, websocket = false }: SceneWish,
+): Promise<readonly TestNode[]> {
+  const [first, ...others] = relayNames.slice(0, relays).map((name) => {
     const host = net.host(name);
     const options: NodeOptions = {
       ...net.on(name),
@@ -70,7 +90,7 @@ async function startRelays(world: World, net: Internet, websocket: boolean): Pro
     };
     return new TestNode(world, name, options);
   });
-  if (first === undefined) throw new Error('there are three relays');
+  if (first === undefined) throw new Error('there is a relay at least');
   await first.start();
   for (const other of others) other.options = { ...other.options, bootstrap: [first.address] };
   return [first, ...(await Promise.all(others.map((other) => other.start())))];
