@@ -2,7 +2,7 @@
 //
 //   node scripts/run.js bench/client-store/rows.ts
 //
-// Needs bench/rivals (npm run bench installs it). docs/decisions/0012-row-encoding.md says what followed.
+// Needs bench/rivals (npm run bench installs it). docs/decisions/0013-row-encoding.md says what followed.
 import * as cborg from 'cborg';
 import { Packr } from 'msgpackr';
 import { decodeRow, encodeRow } from '../../packages/client/src/store/row-encoding.ts';

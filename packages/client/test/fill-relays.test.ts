@@ -21,7 +21,8 @@ test('With one relay named, the relay of a contact and a node of the configurati
   expect(relaysOf(alice)).toEqual([1]);
   await town.clock.advance(10 * minute);
   await town.settle();
-  expect(relaysOf(alice).toSorted()).toEqual([1, 2, 3]);
+  expect(new Set(relaysOf(alice))).toEqual(new Set([1, 2, 3]));
+  expect(relaysOf(alice)).toHaveLength(3);
   expect(relaysOf(alice)[0]).toBe(1);
   // Bob has heard of hers, and one of them is enough of her.
   expect(relaysOf(bob)).toHaveLength(2);
