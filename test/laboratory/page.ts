@@ -72,7 +72,7 @@ const page = path.resolve(import.meta.dirname, '../../docs/network.md');
 export async function writePage({ meetings, faults, rounds }: Tables): Promise<void> {
   const text = await readFile(page, 'utf8');
   const day = new Date().toISOString().slice(0, 10);
-  const about = `\`npm run laboratory -- --write\` on ${day}, medians of ${rounds} rounds (a cut of a minute: one): ${machineLine(readMachine())}.`;
+  const about = `\`npm run laboratory -- --write\` on ${day}, medians of ${rounds} rounds (of a cut of a minute, one): ${machineLine(readMachine())}.`;
   const made = `<!-- laboratory -->\n\n${about}\n\n${meetings}\n\n${faults}\n\n<!-- laboratory end -->`;
   const parts = /<!-- laboratory -->[\s\S]*<!-- laboratory end -->/;
   if (!parts.test(text)) throw new Error('docs/network.md has no place for the tables: its marks are gone');
