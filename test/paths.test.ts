@@ -170,6 +170,9 @@ test('who gets another address in the middle of a conversation goes on, and is t
   await say(alice, bobsAddress, after);
   expect(await messages(toBob, 6)).toEqual([...before, ...after]);
   await bob.one('send', alicesAddress, 'from my new place', '--wait', 'delivered', '--timeout', '30');
-  const known = (await peersOf(alice)).find(({ contact }) => contact === bobsAddress);
-  expect(known?.paths).toContainEqual(expect.objectContaining({ at: '10.77.2.99:4410' }));
+  await expect
+    .poll(async () => (await peersOf(alice)).find(({ contact }) => contact === bobsAddress)?.paths, {
+      timeout: 20_000,
+    })
+    .toContainEqual(expect.objectContaining({ at: '10.77.2.99:4410' }));
 });
