@@ -23,15 +23,15 @@ const both =
 const direct = 'The daemons are connected to each other on one machine; the relay gets a copy too.';
 const relayed = 'The daemons are in two network namespaces that only meet through a third with the relay.';
 
-/** Both rows are bound by the same thing; figures of `node --cpu-prof` and of /proc/PID/stat, 24,000 texts, warm. */
+/** Both rows are bound by the same thing; figures of `node --cpu-prof` and of /proc/PID/stat, 6,000 to 10,000 texts, on a busy machine. */
 const limit =
-  'A text costs some 265 µs of CPU in five processes on the two cores: 140 in the daemon that sends, 85 in the one that ' +
-  'receives, 20 in the relay, 20 in `listen` and the benchmark itself; so 7,500 a second are what there is, and the sender’s ' +
-  'one thread ends at 7,000. Of its time a fifth goes into SQLite (five rows a text stay: the message, its id, its ' +
+  'A text costs some 265 µs of CPU in five processes on the two cores (profiles of 6,000 to 10,000 texts on a busy machine, rounded): ' +
+  '140 in the daemon that sends, 85 in the one that receives, 20 in the relay, 20 in `listen` and the benchmark itself; so about ' +
+  '7,500 a second are what there is, and the sender’s one thread ends near 7,000. Of its time a fifth goes into SQLite (five rows a text stay: the message, its id, its ' +
   'place, two events; 4 µs of page encryption and B-tree each), a sixth waits for the log’s fsync, a tenth reads rows ' +
   'again for acknowledgements and receipts, a tenth collects garbage, a tenth encodes rows, an eighth is JSON, sockets and links, a ' +
-  'twentieth sealing. Not waiting for the disk, or fewer rows for each event, would be the next step; with nothing stored and ' +
-  'no receipts, as in the figure that the goal for two daemons comes from, three quarters of this work would not be there.';
+  'twentieth sealing. Not waiting for the disk, or fewer rows for each event, would be the next step; the ' +
+  'figure that the goal for two daemons comes from (row toxcore) has nothing stored and no receipts.';
 
 async function rate({ alice, bob }: People, budget: Budget): Promise<readonly number[]> {
   const [rounds, texts] = budget.quick ? [2, 500] : [5, 5_000];
