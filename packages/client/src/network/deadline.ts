@@ -1,4 +1,4 @@
-/** A cancellation that comes by itself after a time. */
+/** Time that passes by the client's clock: a cancellation that comes by itself, and a pause. */
 import type { Cancellation, Clock } from '@mycelium/runtime';
 
 export function deadline(
@@ -19,4 +19,8 @@ export function deadline(
     removeEventListener: (_type, listener) => void listeners.delete(listener),
   };
   return { cancellation, clear };
+}
+
+export function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(delayMs, resolve));
 }

@@ -14,9 +14,8 @@ import {
   type Claim,
   type VerifiedCard,
 } from '@mycelium/protocol';
-import type { Clock } from '@mycelium/runtime';
 import type { ClientPorts } from '../ports.ts';
-import { deadline } from './deadline.ts';
+import { deadline, pause } from './deadline.ts';
 import { readCard } from './read-card.ts';
 
 const lookUpWithinMs = 20_000;
@@ -53,10 +52,6 @@ export async function findAccounts(ports: ClientPorts, address: Address): Promis
     if (settled) return { candidates, claims: claims.length };
     await pause(ports.clock, askAgainMs);
   }
-}
-
-function pause(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => void clock.after(delayMs, resolve));
 }
 
 async function readCandidates(

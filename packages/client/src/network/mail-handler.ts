@@ -13,6 +13,7 @@ import type { RelayRefusals } from '../relays/refusals.ts';
 import { mapKey, placeKey } from '../store/keys.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { createAheadCheck } from './check-ahead.ts';
+import { pause } from './deadline.ts';
 
 /**
  * Who is there answers with a receipt within milliseconds: then "delivered" is said at once, and "stored" needs no
@@ -42,7 +43,7 @@ export function createMailHandler(
     },
     acknowledged: async (route, peer, next) => {
       refusals.took(peer);
-      await new Promise<void>((resume) => void ports.clock.after(acknowledgeAfterMs, resume));
+      await pause(ports.clock, acknowledgeAfterMs);
       return loop.step((draft) => acknowledge(draft, acknowledged, { route, peer, next }));
     },
     ahead: (route, peer, claim) => checkAhead({ route, peer, ...claim }),

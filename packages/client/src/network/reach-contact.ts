@@ -17,6 +17,7 @@ import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
 import type { ContactRow } from '../store/rows.ts';
+import { pause } from './deadline.ts';
 import { findAccounts, type FoundCandidate } from './find-accounts.ts';
 import { isOfAccount, readCard } from './read-card.ts';
 
@@ -127,6 +128,6 @@ async function readNewCard(
   for (;;) {
     const read = await readCard(ports, card, relays);
     if (read !== undefined || ports.clock.monotonicMs() - sinceMs >= cardWithinMs) return read;
-    await new Promise<void>((resume) => void ports.clock.after(askAgainMs, resume));
+    await pause(ports.clock, askAgainMs);
   }
 }

@@ -14,7 +14,7 @@ import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts } from '../ports.ts';
 import type { IntroductionRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
-import { deadline } from './deadline.ts';
+import { deadline, pause } from './deadline.ts';
 
 const submitWithinMs = 15_000;
 /** Hashes in one go: some ten milliseconds, then others have their turn. */
@@ -93,7 +93,7 @@ async function stamp(
 ): Promise<void> {
   let search = searchStamp(ports.primitives, beginStamp(frame, difficulty), triesAtOnce);
   while (!search.found) {
-    await new Promise<void>((resume) => void ports.clock.after(0, resume));
+    await pause(ports.clock, 0);
     search = searchStamp(ports.primitives, search, triesAtOnce);
   }
 }
