@@ -130,7 +130,10 @@ function isExpired(ports: ClientPorts, rows: Rows, queue: QueueRow, claim: Ahead
     .scan(tables.outgoing, prefixRange(queue.feedId))
     .find(({ row }) => bytesEqual(row.route, queue.route) && row.lastIndex >= next - 1);
   if (said === undefined) return true;
-  return ports.clock.nowMs() - Number(said.row.timeNs / nsPerMs) > retentionMs - retentionSlackMs;
+  return (
+    ports.clock.nowMs() - Number(said.row.timeNs / nsPerMs) >
+    retentionMs - Math.min(retentionSlackMs, retentionMs / 2)
+  );
 }
 
 function framesNotOurs(
