@@ -101,7 +101,12 @@ if (missing !== undefined) {
 } else {
   const meetingRows = await rowsOf(meetings, meetingRow);
   const faultRows = await rowsOf([...faults, ...(values.long ? [longCut] : [])], faultRow);
-  const tables = { meetings: meetingsTable(meetingRows), faults: faultsTable(faultRows), rounds };
+  const tables = {
+    meetings: meetingsTable(meetingRows),
+    faults: faultsTable(faultRows),
+    rounds,
+    long: values.long,
+  };
   process.stdout.write(`${tables.meetings}\n\n${tables.faults}\n`);
   if (values.write) await writePage(tables);
   const failed = [...meetingRows, ...faultRows].filter(({ lost, twice }) => lost + twice > 0);

@@ -64,20 +64,24 @@ export interface Tables {
   readonly meetings: string;
   readonly faults: string;
   readonly rounds: number;
+  /** With the cut of a minute. */
+  readonly long: boolean;
 }
 
 const page = path.resolve(import.meta.dirname, '../../docs/network.md');
 
 /** Between the two marks of the page. */
-export async function writePage({ meetings, faults, rounds }: Tables): Promise<void> {
+export async function writePage({ meetings, faults, rounds, long }: Tables): Promise<void> {
   const text = await readFile(page, 'utf8');
   const day = new Date().toISOString().slice(0, 10);
-  const about = `\`npm run laboratory -- --write\` on ${day}, medians of ${rounds} rounds (of a cut of a minute, one): ${machineLine(readMachine())}.`;
-  const made = `<!-- laboratory -->\n\n${about}\n\n${meetings}\n\n${faults}\n\n<!-- laboratory end -->`;
+  const command = `npm run laboratory --${long ? ' --long' : ''} --write`;
+  const medians = `medians of ${rounds} rounds${long ? ' (of the cut of a minute, one)' : ''}`;
+  const about = `\`${command}\` on ${day}, ${medians}: ${machineLine(readMachine())}.`;
+  const section = `<!-- laboratory -->\n\n${about}\n\n${meetings}\n\n${faults}\n\n<!-- laboratory end -->`;
   const parts = /<!-- laboratory -->[\s\S]*<!-- laboratory end -->/;
   if (!parts.test(text)) throw new Error('docs/network.md has no place for the tables: its marks are gone');
   await writeFile(
     page,
-    text.replace(parts, () => made),
+    text.replace(parts, () => section),
   );
 }
