@@ -218,7 +218,8 @@ class Messenger implements Client {
   }
 
   #view(contact: ContactRow): ContactView {
-    return contactView(this.#ports.primitives, requireAccount(this.#rows), contact);
+    const { primitives, clock } = this.#ports;
+    return contactView(this.#rows, { primitives, nowMs: clock.nowMs() }, contact);
   }
 }
 

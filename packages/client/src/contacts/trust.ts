@@ -1,0 +1,91 @@
+/**
+ * How sure one may be that a contact is who they say (spec/identity.md, "Trust ladder"): the highest rung for which there
+ * is evidence, and why, as a sentence. Pure: views/contact-view.ts gathers the evidence.
+ */
+import { bytesEqual } from '@mycelium/protocol';
+import type { TrustLevel } from '../client.ts';
+
+/** Another account that calls itself by the address of the contact, and that the person has not turned down. */
+export interface Rival {
+  /** As `accountFingerprint` writes it. */
+  readonly fingerprint: string;
+  /** The domain of the address has signed for this account. */
+  readonly domainProof: boolean;
+}
+
+/** Everything that speaks for or against the account that is pinned under an address. */
+export interface Evidence {
+  /** Key of the pinned account, as its log has it now. */
+  readonly accountKey: Uint8Array;
+  /** Account key that it had when the person compared the safety number; undefined: never. */
+  readonly verifiedKey: Uint8Array | undefined;
+  /** Addresses of contacts whom the person has verified, and who vouch for this very account and key. */
+  readonly vouches: readonly string[];
+  /** The domain whose signature for this account key holds now; undefined: there is none. */
+  readonly domainProof: string | undefined;
+  /** The person has chosen this account when others claimed the address. */
+  readonly chosen: boolean;
+  readonly rivals: readonly Rival[];
+}
+
+export interface Judgement {
+  readonly trust: TrustLevel;
+  /** Why this rung, as a sentence. */
+  readonly reason: string;
+}
+
+/**
+ * Contested only where the pinned account has no proof: whoever claims the address of somebody who was verified, vouched
+ * for or proved by the domain is named in the reason, and stops nothing. Two proofs by the domain are none.
+ */
+export function judge(evidence: Evidence): Judgement {
+  const { trust, reason } = proofOf(evidence) ?? unproved(evidence);
+  const [rival] = evidence.rivals;
+  if (rival === undefined || trust === 'contested') return { trust, reason };
+  return {
+    trust,
+    reason: `${reason} Another account (${rival.fingerprint}) claims the address without being believed.`,
+  };
+}
+
+function proofOf(evidence: Evidence): Judgement | undefined {
+  const { accountKey, verifiedKey, vouches, domainProof, rivals } = evidence;
+  if (verifiedKey !== undefined && bytesEqual(verifiedKey, accountKey))
+    return { trust: 'verified', reason: 'You compared the safety number.' };
+  if (vouches.length > 0)
+    return { trust: 'vouched', reason: `Vouched for by ${vouches.join(', ')}, whom you verified.` };
+  if (domainProof !== undefined && !rivals.some((rival) => rival.domainProof))
+    return { trust: 'domain', reason: `The domain ${domainProof} has signed for this account.` };
+  return undefined;
+}
+
+function unproved({ verifiedKey, domainProof, chosen, rivals }: Evidence): Judgement {
+  if (rivals.length > 0) {
+    const claims = rivals.map(
+      (rival) => `${rival.fingerprint}${rival.domainProof ? ', which the domain has signed for' : ''}`,
+    );
+    const doubt =
+      domainProof === undefined ? 'nothing proves which one is right' : 'the domain has signed for both';
+    return {
+      trust: 'contested',
+      reason: `Another account claims this address (${claims.join('; ')}), and ${doubt}. Nothing is sent until you choose.`,
+    };
+  }
+  if (verifiedKey !== undefined) {
+    return {
+      trust: 'pinned',
+      reason:
+        'You compared the safety number of an earlier account key; a new one took its place, signed by that one. Compare again.',
+    };
+  }
+  return chosen
+    ? {
+        trust: 'pinned',
+        reason:
+          'You chose this account among those that claim the address; nobody has compared the safety number.',
+      }
+    : {
+        trust: 'pinned',
+        reason: 'First seen here and the same since; nobody has compared the safety number.',
+      };
+}
