@@ -10,6 +10,7 @@ import pathlib
 import sys
 
 import directory
+import domain
 import feeds
 import frames
 import identity
@@ -42,13 +43,14 @@ class Tally:
 
 
 def main():
-    tallies = [Tally(name) for name in ("identity", "directory", "frames", "feeds", "mail", "links")]
+    tallies = [Tally(name) for name in ("identity", "directory", "frames", "feeds", "mail", "links", "domain")]
     identity.check(load("identity.json"), load("accounts.json"), tallies[0])
     directory.check(load("directory.json"), tallies[1])
     frames.check(load("frames.json"), tallies[2])
     feeds.check(load("feeds.json"), tallies[3])
     mail.check(load("mail.json"), tallies[4])
     links.check(load("links.json"), tallies[5])
+    domain.check(load("domain.json"), tallies[6])
     return 0 if all([tally.report() for tally in tallies]) else 1
 
 

@@ -91,6 +91,21 @@ export const inviteTextMax = 2_048;
 /** An encoded invite: three relays and two bootstrap peers with long host names. */
 export const inviteBytesMax = 1_400;
 
+// --- domains (spec/domain.md) -----------------------------------------------------------------------------
+
+/** Of the account id, what people compare as fingerprint: 160 bits. */
+export const accountFingerprintBytes = 20;
+/** A proof that runs longer outlives the memory of who asked for it; a year and a month of wrong clocks. */
+export const domainProofAheadMsMax: number = 400 * 86_400_000;
+/** A proof as text is some 190 characters; white space included. */
+export const domainProofTextMax = 1_024;
+/** Proofs that a domain has revoked and that have not run out: 1.5 KB of DNS record. */
+export const domainRevocationsMax = 256;
+/** A domain record as text, all of it: 256 revocations and sixteen peers with long host names fit. */
+export const domainRecordTextMax = 8_192;
+/** Relays, and directory nodes, that a domain record names. */
+export const domainRecordPeersMax = 8;
+
 // --- directory (spec/directory.md) ------------------------------------------------------------------------
 
 /** Locators and claim keys change each day, so that a locator says nothing about yesterday's. */

@@ -6,8 +6,9 @@ import { compareBytes } from '../bytes/compare.ts';
 import { encodeUtf8 } from '../bytes/writer.ts';
 import type { AccountId, AccountKey } from '../brands.ts';
 import { accept, refuse, type Result } from '../errors.ts';
+import { accountFingerprintBytes } from '../limits.ts';
 import type { Primitives } from '../primitives.ts';
-import { formatZBase32 } from './z-base-32.ts';
+import { formatZBase32, parseZBase32 } from './z-base-32.ts';
 
 export interface AccountIdentity {
   readonly accountId: AccountId;
@@ -31,7 +32,14 @@ export function parseSafetyNumber(text: string): Result<string> {
 
 /** 160 bits of the account id in z-base-32: eight groups of four. */
 export function accountFingerprint(accountId: AccountId): string {
-  return (formatZBase32(accountId.subarray(0, 20)).match(/.{4}/g) ?? []).join(' ');
+  return (formatZBase32(accountId.subarray(0, accountFingerprintBytes)).match(/.{4}/g) ?? []).join(' ');
+}
+
+/** A fingerprint as somebody types it, with any white space: the first 20 bytes of an account id. */
+export function parseFingerprint(text: string): Result<Uint8Array> {
+  const bytes = parseZBase32(text.slice(0, 1_024).replace(/[\s-]+/gu, ''));
+  if (bytes?.length === accountFingerprintBytes) return accept(bytes);
+  return refuse('fingerprint', 'fingerprint', 'has 32 letters and digits, as "contact show" prints them');
 }
 
 /** Six groups of five digits: each five bytes of the hash, big-endian, modulo 100,000. */

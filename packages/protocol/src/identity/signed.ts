@@ -18,6 +18,8 @@ export const signatureContexts = [
   'mycelium membership 1',
   'mycelium introduction 1',
   'mycelium feed message 1',
+  'mycelium domain proof 1',
+  'mycelium domain revocations 1',
 ] as const;
 
 export type SignatureContext = (typeof signatureContexts)[number];
