@@ -20,3 +20,8 @@ export {
 } from './jetstream-store/jetstream-store.ts';
 export { JetStreamStoreError } from './jetstream-store/error.ts';
 export { createMlsPlatform } from './mls-provider/platform.ts';
+export { createDomainRecords } from './domain/domain-records.ts';
+export { createDnsOverHttps } from './domain/dns-over-https.ts';
+export { createSystemResolver } from './domain/system-resolver.ts';
+export { createWebFiles } from './domain/web-file.ts';
+export type { Names } from './domain/names.ts';

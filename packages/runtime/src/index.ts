@@ -11,6 +11,7 @@ export {
   type TransportErrorCode,
 } from './ports/transport.ts';
 export type { DirectoryNetwork } from './ports/directory.ts';
+export type { DomainAnswer, DomainRecords, DomainWish } from './ports/domain-records.ts';
 export type * from './ports/queue-store.ts';
 export {
   ClientStoreError,

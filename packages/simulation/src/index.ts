@@ -22,3 +22,9 @@ export {
   type MemoryQueueStoreWish,
 } from './stores/memory-queue-store.ts';
 export { queueStoreCases, type QueueStoreCase, type QueueStoreSubject } from './conformance/queue-store.ts';
+export { createMemoryDomains, type MemoryDomains, type PublishedDomain } from './domain/memory-domains.ts';
+export {
+  domainRecordsCases,
+  type DomainRecordsCase,
+  type DomainRecordsSubject,
+} from './conformance/domain-records.ts';
