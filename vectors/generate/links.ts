@@ -1,11 +1,13 @@
 // vectors/links.json: the handshake of links and the values of directory commands (spec/links.md, spec/directory-node.md).
-import { bytesToHex, nearbyTag, type TransportKey } from '@mycelium/protocol';
-import { NoiseSecretStream } from '../../packages/node/src/declarations/secret-stream.ts';
 import {
+  bytesToHex,
   decodeDigests,
   encodeDigests,
   encodePutOutcome,
-} from '../../packages/node/src/directory/commands.ts';
+  nearbyTag,
+  type TransportKey,
+} from '@mycelium/protocol';
+import { NoiseSecretStream } from '../../packages/node/src/declarations/secret-stream.ts';
 import { linkNoise } from '../../packages/node/src/links/handshake.ts';
 import { sha256 } from '../../packages/node/src/primitives/hashes.ts';
 import { plain, refusalOf } from './form/plain.ts';

@@ -32,6 +32,9 @@ export { decodeClaimRecord, verifyClaimRecord, type ClaimRecord } from './direct
 export * from './directory/claim.ts';
 export * from './directory/claim-table.ts';
 export * from './directory/source-network.ts';
+export * from './directory/commands.ts';
+export { compareDistance } from './directory/distance.ts';
+export * from './directory/node-address.ts';
 export {
   sign,
   signatureContexts,

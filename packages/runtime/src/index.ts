@@ -12,6 +12,10 @@ export {
 } from './ports/transport.ts';
 export type { DirectoryNetwork } from './ports/directory.ts';
 export type { DomainAnswer, DomainRecords, DomainWish } from './ports/domain-records.ts';
+export type { DirectoryNodes, NodeQuestion, NodeReply } from './directory/nodes.ts';
+export { answerRequest, type ClaimHolder, type NodeAnswer } from './directory/claim-holder.ts';
+export { Seeker, type Published, type SeekerWish } from './directory/seeker.ts';
+export { handOver } from './directory/hand-over.ts';
 export type * from './ports/queue-store.ts';
 export {
   ClientStoreError,

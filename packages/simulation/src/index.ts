@@ -28,3 +28,10 @@ export {
   type DomainRecordsCase,
   type DomainRecordsSubject,
 } from './conformance/domain-records.ts';
+export {
+  DirectoryWorld,
+  SimulatedDirectoryNode,
+  type Behaviour,
+  type DirectoryWorldWish,
+} from './directory/directory-world.ts';
+export { hostileKinds, makeHostile, type HostileKind, type HostileWish } from './directory/hostile-nodes.ts';

@@ -3,9 +3,9 @@
  * announcements of keys, carries no packets from the internet into the networks around it, and a request that
  * makes it throw costs one answer, not the process.
  */
+import { mayName } from '@mycelium/protocol';
 import { HyperDht, type DhtRequest, type ReplyOptions, type UdpAddress } from '../declarations/hyperdht.ts';
 import type { ConnectionGate } from './connection-gate.ts';
-import { mayName } from './local-networks.ts';
 
 /** hyperdht's own commands: values that anyone may store, signed ones and others. We have claims instead. */
 const valueCommands: readonly number[] = [6, 7, 8, 9];

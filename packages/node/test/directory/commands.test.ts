@@ -8,7 +8,7 @@ import {
   directoryCommands,
   encodeDigests,
   encodePutOutcome,
-} from '../../src/directory/commands.ts';
+} from '@mycelium/protocol';
 import { claimRecord, World, type Member } from './nodes.ts';
 
 test('digests are read back, at most eight of them', () => {

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { TransportKey } from '@mycelium/protocol';
+import { mayName, type TransportKey } from '@mycelium/protocol';
 import {
   createTransport,
   defaultRuntimeFolder,
@@ -15,7 +15,6 @@ import {
 } from '../../src/index.ts';
 import { firstToOpen } from '../../src/links/race.ts';
 import { peerAddresses } from '../../src/links/addresses.ts';
-import { mayName } from '../../src/links/local-networks.ts';
 import { socketPath } from '../../src/links/runtime-folder.ts';
 import type { TransportOptions } from '../../src/index.ts';
 import { NodeTransports } from './subject.ts';

@@ -5,12 +5,14 @@ import {
   bytesToHex,
   hexToBytes,
   nearbyPeriod,
+  decodeDigests,
+  encodeDigests,
+  encodePutOutcome,
   nearbyPeriodMs,
   nearbyTag,
   type TransportKey,
 } from '@mycelium/protocol';
 import { NoiseSecretStream } from '../../src/declarations/secret-stream.ts';
-import { decodeDigests, encodeDigests, encodePutOutcome } from '../../src/directory/commands.ts';
 import { sha256 } from '../../src/primitives/hashes.ts';
 import { initiate, linkNoise, respond } from '../../src/links/handshake.ts';
 

@@ -90,6 +90,13 @@ export class ClaimTable {
     return live.toSorted((left, right) => right.workBits - left.workBits);
   }
 
+  /** Locators of records that have not expired. */
+  *locators(nowMs: number): Generator<Uint8Array> {
+    for (const [first] of this.#claimsByLocator.values()) {
+      if (first !== undefined && first.record.expiresMs > nowMs) yield first.record.locator;
+    }
+  }
+
   /** All records that have not expired, with the network they count for: what a node writes to its file. */
   *entries(nowMs: number): Generator<{ readonly bytes: Uint8Array; readonly network: string }> {
     for (const claims of this.#claimsByLocator.values()) {

@@ -1,12 +1,12 @@
 /**
- * What directory nodes ask each other (spec/directory-node.md, "Commands"), as commands of a hyperdht plugin. A reply
+ * What directory nodes ask each other (spec/directory-node.md, "Commands"), whatever carries them. A reply
  * that is larger than a datagram is lost without a word, so a look-up first gets digests, then each record by its
  * digest. No reply is larger than its request, unless the request has a token: nobody is flooded in another's name.
  */
-import { accept, ByteWriter, bytesEqual, decode, refuse, type Result } from '@mycelium/protocol';
-
-export const pluginName = 'mycelium';
-export const pluginVersion = 1;
+import { bytesEqual } from '../bytes/compare.ts';
+import { decode } from '../bytes/reader.ts';
+import { ByteWriter } from '../bytes/writer.ts';
+import { accept, refuse, type Result } from '../errors.ts';
 
 export const directoryCommands = { digests: 40, claim: 41, put: 42 } as const;
 
