@@ -23,6 +23,7 @@ export * from './identity/card-pointer.ts';
 export * from './identity/recovery.ts';
 export {
   accountFingerprint,
+  parseFingerprint,
   parseSafetyNumber,
   safetyNumber,
   type AccountIdentity,
