@@ -1,17 +1,21 @@
 /** How the messenger is doing. */
 import { bytesEqual, formatPeerAddress, type PeerAddress } from '@mycelium/protocol';
 import type { AccountView, ClientStatus } from '../client.ts';
+import { evidenceOf } from '../contacts/evidence.ts';
+import { judge } from '../contacts/trust.ts';
 import type { Rows } from '../loop/rows.ts';
 import type { ClientPorts } from '../ports.ts';
+import type { ContactRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { relayViews } from './relay-view.ts';
 
 export function clientStatus(
-  ports: Pick<ClientPorts, 'mail' | 'directory' | 'primitives' | 'ownAddresses' | 'isRelay'>,
+  ports: Pick<ClientPorts, 'mail' | 'directory' | 'primitives' | 'clock' | 'ownAddresses' | 'isRelay'>,
   rows: Rows,
   account: AccountView | undefined,
 ): ClientStatus {
   const row = rows.get(tables.account, accountRowKey);
+  const contacts = rows.scan(tables.contacts).map((stored) => stored.row);
   return {
     account,
     peers: ports.mail.peers().map(({ peer, ...view }) => ({
@@ -25,8 +29,19 @@ export function clientStatus(
     queued: rows
       .scan(tables.outgoing)
       .filter(({ row: outgoing }) => outgoing.message !== undefined && !outgoing.stored).length,
-    contacts: rows.scan(tables.contacts).length,
+    contacts: contacts.length,
+    doubts: contacts.flatMap((contact) => doubtsOf(rows, ports, contact)),
   };
+}
+
+function doubtsOf(
+  rows: Rows,
+  { primitives, clock }: Pick<ClientPorts, 'primitives' | 'clock'>,
+  contact: ContactRow,
+): ClientStatus['doubts'] {
+  if (contact.status === 'blocked') return [];
+  const { trust, reason } = judge(evidenceOf(rows, { primitives, nowMs: clock.nowMs() }, contact));
+  return trust === 'contested' ? [{ address: contact.address, text: reason }] : [];
 }
 
 /** Whose device it is. A relay is nobody's, even where a contact runs it. */
