@@ -48,10 +48,16 @@ export class RelayMachine {
   readonly #route: Uint8Array;
   #next = 0;
 
-  constructor(frames: number) {
+  /** `others`: queues that the two have open beside it. */
+  constructor(frames: number, others = 0) {
     const keys = queueKeys(primitives, 1);
     this.#route = keys.route;
     this.chunk = frameBatch(keys.route, frames);
+    for (let number = 1; number <= others; number += 1) this.#open(queueKeys(primitives, 1 + number));
+    this.#open(keys);
+  }
+
+  #open(keys: ReturnType<typeof queueKeys>): void {
     for (const [connection, role] of [
       [this.#owner, 'owner'],
       [this.#reader, 'reader'],

@@ -61,6 +61,18 @@ test('serving a frame allocates no more than it did', () => {
   expect(bytes / 256).toBeLessThan(servedBytes * 1.5);
 });
 
+test(
+  'serving a frame allocates no more on connections that have thousands of queues open',
+  { timeout: 120_000 },
+  () => {
+    const [few, many] = [16, 4_096].map((others) => {
+      const machine = new RelayMachine(1, others);
+      return allocated(2_000, 2_000, () => machine.pass());
+    });
+    expect(many).toBeLessThan(2 * (few ?? 0)); // 1.2 times when this was written; 100 and more with a copy of all sessions
+  },
+);
+
 test('what a relay appends and pushes is what came in: no copy, one part for frames in a row, one for their answers', () => {
   const machine = new RelayMachine(256);
   const { appends, written } = machine.pass();

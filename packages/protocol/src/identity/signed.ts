@@ -20,7 +20,6 @@ export const signatureContexts = [
   'mycelium feed message 1',
   'mycelium domain proof 1',
   'mycelium domain revocations 1',
-  'mycelium vouch 1',
 ] as const;
 
 export type SignatureContext = (typeof signatureContexts)[number];

@@ -19,10 +19,9 @@ export function receiveOpen(turn: ServerTurn, open: Open): void {
     refuseRequest(turn, open, 'not-authorized');
     return;
   }
-  const owned = turn.owned ?? state.owned;
   const key = routeKey(open.route);
-  const isNew = open.role === 'owner' ? !owned.has(key) : !state.readable.has(key);
-  if (isNew && owned.size + state.readable.size >= state.limits.opensMax) {
+  const isNew = open.role === 'owner' ? !turn.owned.has(key) : !state.readable.has(key);
+  if (isNew && turn.owned.size + state.readable.size >= state.limits.opensMax) {
     refuseRequest(turn, open, 'limit');
     return;
   }
@@ -42,7 +41,7 @@ export function queueOpened(turn: ServerTurn, open: Open, outcome: ServerOutcome
   if (open.role === 'owner') {
     setOwnedSession(turn, route, { next: outcome.next, closed: undefined });
   } else if (!turn.state.readable.has(route)) {
-    change(turn, { readable: new Set(turn.state.readable).add(route) });
+    change(turn, { readable: turn.state.readable.with(route, true) });
   }
   const { route: bytes, requestId } = open;
   const { first, next } = outcome;

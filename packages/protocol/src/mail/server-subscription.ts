@@ -8,14 +8,7 @@ import { noRequest } from './control-header.ts';
 import { encodeDone } from './done.ts';
 import { encodePush } from './push.ts';
 import { routeKey } from './route.ts';
-import {
-  ask,
-  change,
-  refuseRequest,
-  type ServerTurn,
-  subscriptionsOf,
-  subscriptionsToChange,
-} from './server-turn.ts';
+import { ask, change, refuseRequest, type ServerTurn } from './server-turn.ts';
 import type { GrownQueue, IndexedFrame, QueueBounds, ServerRead, Subscription } from './server-types.ts';
 import type { Subscribe, Unsubscribe } from './subscribe.ts';
 
@@ -31,8 +24,9 @@ export function receiveUnsubscribe(turn: ServerTurn, request: Unsubscribe): void
     refuseRequest(turn, request, 'not-authorized');
     return;
   }
-  const subscription = subscriptionsOf(turn).get(key);
-  subscriptionsToChange(turn).delete(key);
+  const subscription = turn.subscriptions.get(key);
+  turn.subscriptions = turn.subscriptions.without(key);
+  turn.behind = turn.behind.without(key);
   ask(turn, { kind: 'unwatch', route });
   turn.parts.push(
     encodeDone({ route, requestId, first: subscription?.first ?? 0, next: subscription?.next ?? 0 }),
@@ -56,14 +50,15 @@ export function queueWatched(turn: ServerTurn, subscribe: Subscribe, bounds: Que
 
 function setSubscription(turn: ServerTurn, subscription: Subscription): void {
   const key = routeKey(subscription.route);
-  const subscriptions = subscriptionsToChange(turn);
-  subscriptions.delete(key); // to the end: those behind are served in turn
-  subscriptions.set(key, subscription);
+  turn.subscriptions = turn.subscriptions.with(key, subscription);
+  const isBehind = !subscription.reading && subscription.cursor < subscription.next;
+  if (isBehind !== turn.behind.has(key))
+    turn.behind = isBehind ? turn.behind.with(key, true) : turn.behind.without(key);
 }
 
 export function queueGrown(turn: ServerTurn, grown: GrownQueue): void {
   const { route, bounds, frames } = grown;
-  const subscription = subscriptionsOf(turn).get(routeKey(route));
+  const subscription = turn.subscriptions.get(routeKey(route));
   if (subscription === undefined) return;
   const firstIndex = bounds.next - frames.length;
   const { cursor, reading } = subscription;
@@ -138,7 +133,7 @@ export function framesRead(
   frames: readonly IndexedFrame[],
 ): void {
   change(turn, { readsUnderWay: turn.state.readsUnderWay - 1 });
-  const subscription = subscriptionsOf(turn).get(routeKey(read.route));
+  const subscription = turn.subscriptions.get(routeKey(read.route));
   if (subscription === undefined || subscription.id !== id) return;
   const next = Math.max(bounds.next, subscription.next);
   let { cursor } = subscription;
@@ -173,19 +168,17 @@ export function consecutiveRuns(frames: readonly IndexedFrame[]): readonly (read
   return runs;
 }
 
-function isBehind(subscription: Subscription): boolean {
-  return !subscription.reading && subscription.cursor < subscription.next;
-}
-
 /** Asks for what subscriptions lack, as far as link and bounds allow. Last thing of every step. */
 export function catchUp(turn: ServerTurn): void {
   const { limits, blocked, phase } = turn.state;
   if (blocked || phase !== 'serving') return;
-  const behind = Array.from(subscriptionsOf(turn).values()).filter(isBehind);
-  for (const subscription of behind.slice(0, limits.readsMax - turn.state.readsUnderWay)) {
+  while (turn.state.readsUnderWay < limits.readsMax) {
+    const key = turn.behind.keyAfter(turn.state.readLast);
+    const subscription = key === undefined ? undefined : turn.subscriptions.get(key);
+    if (key === undefined || subscription === undefined) return;
     const { id, route, cursor } = subscription;
     setSubscription(turn, { ...subscription, reading: true });
-    change(turn, { readsUnderWay: turn.state.readsUnderWay + 1 });
+    change(turn, { readsUnderWay: turn.state.readsUnderWay + 1, readLast: key });
     const reason = { kind: 'subscription', id } as const;
     ask(turn, {
       kind: 'read',

@@ -3,6 +3,7 @@ import type { MailErrorName } from '../codes.ts';
 import { type ControlHeader, noRequest, noRoute } from './control-header.ts';
 import { encodeMailError } from './error.ts';
 import type { Fetch } from './fetch.ts';
+import type { RouteMap } from './route-map.ts';
 import type {
   OwnedSession,
   ServerAppend,
@@ -16,9 +17,10 @@ import type {
 export interface ServerTurn {
   readonly primitives: ServerPrimitives;
   state: ServerState;
-  /** Copied from the state at the first change of the turn: appends come by the hundred. */
-  owned: Map<string, OwnedSession> | undefined;
-  subscriptions: Map<string, Subscription> | undefined;
+  /** Put into the state at the end, as are the next two. */
+  owned: RouteMap<OwnedSession>;
+  subscriptions: RouteMap<Subscription>;
+  behind: RouteMap<true>;
   /** What waits for the backend, in bytes of requests: counted one by one, put into the state at the end. */
   pendingBytes: number;
   /** Put into the state at the end. */
@@ -34,8 +36,9 @@ export function beginTurn(primitives: ServerPrimitives, state: ServerState): Ser
   return {
     primitives,
     state,
-    owned: undefined,
-    subscriptions: undefined,
+    owned: state.owned,
+    subscriptions: state.subscriptions,
+    behind: state.behind,
     pendingBytes: state.pendingBytes,
     fetches: [...state.fetches],
     grownBytes: 0,
@@ -50,27 +53,15 @@ export function change(turn: ServerTurn, changes: Partial<ServerState>): void {
 }
 
 export function ownedSession(turn: ServerTurn, route: string): OwnedSession | undefined {
-  return (turn.owned ?? turn.state.owned).get(route);
+  return turn.owned.get(route);
 }
 
 export function setOwnedSession(turn: ServerTurn, route: string, session: OwnedSession): void {
-  turn.owned ??= new Map(turn.state.owned);
-  turn.owned.set(route, session);
+  turn.owned = turn.owned.with(route, session);
 }
 
 export function forgetOwnedSession(turn: ServerTurn, route: string): void {
-  if (ownedSession(turn, route) === undefined) return;
-  turn.owned ??= new Map(turn.state.owned);
-  turn.owned.delete(route);
-}
-
-export function subscriptionsOf(turn: ServerTurn): ReadonlyMap<string, Subscription> {
-  return turn.subscriptions ?? turn.state.subscriptions;
-}
-
-export function subscriptionsToChange(turn: ServerTurn): Map<string, Subscription> {
-  turn.subscriptions ??= new Map(turn.state.subscriptions);
-  return turn.subscriptions;
+  turn.owned = turn.owned.without(route);
 }
 
 /** Appends go to the backend together, and before anything that was asked for after them. */
@@ -109,6 +100,6 @@ function finishSends(turn: ServerTurn): void {
 export function endTurn(turn: ServerTurn): ServerStep {
   flushAppends(turn);
   finishSends(turn);
-  const { owned = turn.state.owned, pendingBytes, fetches, subscriptions = turn.state.subscriptions } = turn;
-  return { state: { ...turn.state, owned, pendingBytes, fetches, subscriptions }, effects: turn.effects };
+  const { owned, subscriptions, behind, pendingBytes, fetches, effects } = turn;
+  return { state: { ...turn.state, owned, subscriptions, behind, pendingBytes, fetches }, effects };
 }

@@ -11,6 +11,7 @@ import type { Primitives } from '../primitives.ts';
 import type { Fetch } from './fetch.ts';
 import type { Intake } from './intake.ts';
 import type { Open, ServerIdentity } from './open.ts';
+import type { RouteMap } from './route-map.ts';
 import type { Splice } from './splice.ts';
 import type { Status, StatusReport } from './status.ts';
 import type { MailStream } from './stream.ts';
@@ -69,9 +70,13 @@ export interface ServerState {
   readonly identity: ServerIdentity;
   readonly limits: ServerLimits;
   /** By route key. */
-  readonly owned: ReadonlyMap<string, OwnedSession>;
-  readonly readable: ReadonlySet<string>;
-  readonly subscriptions: ReadonlyMap<string, Subscription>;
+  readonly owned: RouteMap<OwnedSession>;
+  readonly readable: RouteMap<true>;
+  readonly subscriptions: RouteMap<Subscription>;
+  /** Of `subscriptions`, those that lack something and are not read for. */
+  readonly behind: RouteMap<true>;
+  /** The one that was read for last: the others have their turn before it has the next. */
+  readonly readLast: string;
   readonly nextSubscriptionId: number;
   readonly readsUnderWay: number;
   /** Fetches that nobody has begun to read for. */

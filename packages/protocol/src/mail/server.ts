@@ -28,6 +28,7 @@ import {
   type ServerStep,
 } from './server-types.ts';
 import type { ServerIdentity } from './open.ts';
+import { RouteMap } from './route-map.ts';
 import type { Splice } from './splice.ts';
 import { encodeStatusReport } from './status.ts';
 import { emptyMailStream, type MailItem, readMailStream } from './stream.ts';
@@ -46,9 +47,11 @@ export function createServer(
     stream: emptyMailStream,
     identity,
     limits,
-    owned: new Map(),
-    readable: new Set(),
-    subscriptions: new Map(),
+    owned: RouteMap.empty(),
+    readable: RouteMap.empty(),
+    subscriptions: RouteMap.empty(),
+    behind: RouteMap.empty(),
+    readLast: '',
     nextSubscriptionId: 0,
     readsUnderWay: 0,
     fetches: [],
