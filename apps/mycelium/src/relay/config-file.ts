@@ -142,7 +142,8 @@ function connectionSettings(from: ConfigSections): ConnectionSettings {
     framesBurst: number('frames-burst', [1_000, 100_000_000], 100_000),
     framesPerQueueSecond: number('frames-per-queue-second', [1, 10_000_000], 10_000),
     framesPerQueueBurst: number('frames-per-queue-burst', [100, 100_000_000], 100_000),
-    openQueues: number('open-queues', [16, 1_000_000], 4_096),
+    openQueues: number('open-queues', [16, 1_000_000], 32_768),
+    openQueuesPerSource: number('open-queues-per-source', [16, 100_000_000], 131_072),
   };
 }
 

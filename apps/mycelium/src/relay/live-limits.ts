@@ -48,6 +48,7 @@ export function relayPolicy(current: Current): () => RelayPolicy {
       allIntake: usualRelayPolicy.allIntake,
       sourceQueues: perHour(sources.newQueuesPerHour),
       sourceBytes: perHour(sources.bytesPerHour),
+      sourceOpens: connections.openQueuesPerSource,
     };
   };
 }

@@ -69,6 +69,7 @@ export interface ConnectionSettings {
   readonly framesPerQueueSecond: number;
   readonly framesPerQueueBurst: number;
   readonly openQueues: number;
+  readonly openQueuesPerSource: number;
 }
 
 /** What one source (an IPv4 address, a /64 of IPv6) may have kept here. */

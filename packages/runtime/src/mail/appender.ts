@@ -105,6 +105,7 @@ export class Appender implements PeerUser, QueueUser {
       if (frames.length === 0) return;
       link.give(queue.route, { kind: 'append', frames: frames.slice(0, count) });
     }
+    if (this.#link === link) link.whenWritable(this);
   }
 
   /** None when the store cannot be read: tried again after a while. */

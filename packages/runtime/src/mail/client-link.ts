@@ -38,8 +38,8 @@ import type { Surroundings } from './surroundings.ts';
 export interface QueueUser {
   /** In the order of the machine. Not `send`, which the link has performed. */
   heard(effect: Exclude<ClientQueueEffect, { kind: 'send' }>, link: ClientLink): void;
-  /** The link takes more again. */
-  writable?(link: ClientLink): void;
+  /** Asked for with `whenWritable`: the link takes more again. */
+  writable?(): void;
 }
 
 export interface ClientLinkEvents {
@@ -77,6 +77,8 @@ export class ClientLink {
   #stream = emptyMailStream;
   #wake: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #blocked = false;
+  /** Who had more to write when it was full. */
+  readonly #writers = new Set<QueueUser>();
   #heldBytes = 0;
   #report: StatusReport | undefined;
   readonly #reportWaiters = new Set<() => void>();
@@ -140,9 +142,14 @@ export class ClientLink {
     return () => void this.#reportWaiters.delete(reported);
   }
 
-  /** False: the peer is slower than we are, and users are told when that has changed; or the link has ended. */
+  /** False: the peer is slower than we are, or the link has ended. */
   get writable(): boolean {
     return this.#open && !this.#blocked;
+  }
+
+  /** Told once. Only who asks is: of thousands of queues few have something to write. */
+  whenWritable(user: QueueUser): void {
+    if (this.#open) this.#writers.add(user);
   }
 
   attach(route: Route, user: QueueUser): void {
@@ -160,12 +167,14 @@ export class ClientLink {
     const attached = this.#queues.get(routeKey(route));
     if (attached === undefined) return;
     attached.users.delete(user);
+    this.#writers.delete(user);
     if (attached.users.size > 0) return;
     this.#forget(routeKey(route), attached);
   }
 
   /** Another link takes over: nobody hears anything of queues on this one any more. */
   detachAll(): void {
+    this.#writers.clear();
     for (const [key, attached] of this.#queues) {
       attached.users.clear();
       this.#forget(key, attached);
@@ -241,8 +250,10 @@ export class ClientLink {
 
   #drained(): void {
     this.#blocked = false;
-    for (const { users } of Array.from(this.#queues.values())) {
-      for (const user of Array.from(users)) if (!this.#blocked) user.writable?.(this);
+    for (const user of Array.from(this.#writers)) {
+      if (this.#blocked) return;
+      this.#writers.delete(user);
+      user.writable?.();
     }
   }
 

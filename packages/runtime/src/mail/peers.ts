@@ -5,10 +5,14 @@ import { peerKey } from './peer-key.ts';
 import { Peer, type PeerEvents } from './peer.ts';
 import type { Surroundings } from './surroundings.ts';
 
+const tidyAtLeast = 64;
+
 export class Peers {
   readonly #around: Surroundings;
   readonly #events: PeerEvents;
   readonly #peers = new Map<string, Peer>();
+  /** So many before those that nobody needs are looked for again: a client with thousands of them asks for all in a row. */
+  #tidyAt = tidyAtLeast;
 
   constructor(around: Surroundings, events: PeerEvents) {
     this.#around = around;
@@ -51,6 +55,8 @@ export class Peers {
   }
 
   #forgetUnneeded(): void {
+    if (this.#peers.size < this.#tidyAt) return;
     for (const [key, peer] of this.#peers) if (!peer.needed) this.#peers.delete(key);
+    this.#tidyAt = Math.max(tidyAtLeast, 2 * this.#peers.size);
   }
 }

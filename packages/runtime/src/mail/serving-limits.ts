@@ -2,7 +2,7 @@
 import type { ServerLimits } from '@mycelium/protocol';
 
 export const usualServerLimits: ServerLimits = {
-  opensMax: 4_096,
+  opensMax: 32_768,
   pendingBytesMax: 1_048_576,
   readsMax: 2,
   readBytesMax: 262_144,

@@ -8,6 +8,7 @@ import type { ServedConnection, ServingBackend, ServingSession } from '../mail/s
 import type { Clock } from '../ports/clock.ts';
 import type { QueueStore, QueueStoreLimits } from '../ports/queue-store.ts';
 import { IntakeGuard } from './intake-guard.ts';
+import { OpenQueues } from './open-queues.ts';
 import { Owners } from './owners.ts';
 import { RelayBounds } from './relay-bounds.ts';
 import { noMeter, type RelayMeter } from './relay-meter.ts';
@@ -48,6 +49,7 @@ export function createRelayHost(wish: RelayHostWish): RelayHost {
 class Host implements RelayHost {
   readonly #wish: RelayHostWish;
   readonly #owners: Owners;
+  readonly #openQueues = new OpenQueues(() => this.#policy().sourceOpens);
   readonly #watchers: Watchers;
   readonly #intake: IntakeGuard;
   readonly #bounds: RelayBounds;
@@ -90,6 +92,7 @@ class Host implements RelayHost {
       storeLimits: this.#wish.storeLimits,
       clock: this.#wish.clock,
       owners: this.#owners,
+      openQueues: this.#openQueues,
       watchers: this.#watchers,
       intake: this.#intake,
       relayBounds: this.#bounds,

@@ -19,6 +19,8 @@ export interface RelayPolicy {
   /** New queues and appended bytes of one source. */
   readonly sourceQueues: TokenRate;
   readonly sourceBytes: TokenRate;
+  /** Queues that all connections of one source have open. */
+  readonly sourceOpens: number;
 }
 
 /** So many in an hour, and as many at once. */
@@ -35,4 +37,5 @@ export const usualRelayPolicy: RelayPolicy = {
   allIntake: { perSecond: 500, burst: 1_000 },
   sourceQueues: perHour(20_000),
   sourceBytes: perHour(4 * 2 ** 30),
+  sourceOpens: 131_072,
 };

@@ -15,12 +15,14 @@ import {
 } from '@mycelium/protocol';
 import type { BackendEffect, ServingSession } from '../mail/serving.ts';
 import type { QueueState, QueueStoreLimits } from '../ports/queue-store.ts';
+import type { OpenQueues } from './open-queues.ts';
 import type { Owners } from './owners.ts';
 import { SessionAppends, type SessionAppendsWish } from './session-appends.ts';
 
 export interface RelaySessionWish extends SessionAppendsWish {
   readonly storeLimits: QueueStoreLimits;
   readonly owners: Owners;
+  readonly openQueues: OpenQueues;
   readonly connections: () => number;
   readonly track: (work: Promise<void>) => void;
 }
@@ -32,6 +34,7 @@ export class RelaySession implements ServingSession {
   readonly #wish: RelaySessionWish;
   readonly #appends: SessionAppends;
   readonly #owned = new Set<string>();
+  readonly #readable = new Set<string>();
   readonly #watched = new Set<string>();
   #ended = false;
 
@@ -46,7 +49,11 @@ export class RelaySession implements ServingSession {
 
   end(): void {
     this.#ended = true;
-    this.#wish.owners.release(this.#owned, this.#wish.connection);
+    const { connection, openQueues, owners } = this.#wish;
+    owners.release(this.#owned, connection);
+    openQueues.release(connection.source, this.#owned.size + this.#readable.size);
+    this.#owned.clear();
+    this.#readable.clear();
     for (const key of this.#watched) this.#wish.watchers.remove(key, this.#wish.connection);
   }
 
@@ -85,7 +92,7 @@ export class RelaySession implements ServingSession {
     const { connection, owners, policy, relayBounds, store } = this.#wish;
     if (!policy().mayOwn(connection.peerKey)) return { kind: 'refused', name: 'not-authorized' };
     const key = routeKey(open.route);
-    this.#owned.add(key);
+    if (!this.#count(this.#owned, key)) return { kind: 'refused', name: 'limit' };
     owners.take(open.route, connection);
     const isNew = connection.source !== undefined && (await this.#isNew(open.route));
     const retryAfterMs = isNew ? Math.ceil(relayBounds.newQueue(connection)) : 0;
@@ -101,7 +108,7 @@ export class RelaySession implements ServingSession {
       return { kind: 'ok', first, next, lastTag };
     }
     // It owns nothing here: a flood of what is refused leaves nothing behind.
-    this.#owned.delete(key);
+    this.#forget(this.#owned, key);
     owners.release([key], connection);
     return { kind: 'refused', name: state, retryAfterMs };
   }
@@ -126,12 +133,33 @@ export class RelaySession implements ServingSession {
 
   /** Also of a queue that nobody has opened as its owner yet: it is empty so far. */
   async #openToRead(open: Open): Promise<void> {
-    const outcome = await this.#wish.store.state(open.route).then(
-      (state) => ({ kind: 'ok', ...bounds(state) }) as const,
-      () => ({ kind: 'refused', name: 'failed' }) as const,
-    );
+    const outcome = await this.#openAsReader(open);
     this.#wish.meter.opened('reader', outcome.kind === 'ok' ? 'ok' : outcome.name);
     this.#wish.connection.give({ kind: 'opened', open, outcome });
+  }
+
+  async #openAsReader(open: Open): Promise<ServerOutcome<OpenedBounds>> {
+    const key = routeKey(open.route);
+    if (!this.#count(this.#readable, key)) return { kind: 'refused', name: 'limit' };
+    try {
+      return { kind: 'ok', ...bounds(await this.#wish.store.state(open.route)) };
+    } catch {
+      this.#forget(this.#readable, key);
+      return { kind: 'refused', name: 'failed' };
+    }
+  }
+
+  /** False: its source has too many queues open already. */
+  #count(opened: Set<string>, key: string): boolean {
+    const { connection, openQueues } = this.#wish;
+    if (!opened.has(key) && !openQueues.take(connection.source)) return false;
+    opened.add(key);
+    return true;
+  }
+
+  #forget(opened: Set<string>, key: string): void {
+    const { connection, openQueues } = this.#wish;
+    if (opened.delete(key)) openQueues.release(connection.source, 1);
   }
 
   async #watch(subscribe: Subscribe): Promise<void> {

@@ -86,6 +86,24 @@ test('a source may make only so many queues; it goes on with those it has, and o
   expect(await open(scene, scene.connect('Mallory later', '192.0.2.7'), 3)).toBe('opened 0-0');
 });
 
+test('a source has only so many queues open, over all its connections; those of a connection that ends are free again', async () => {
+  const scene = createScene({ policy: { sourceOpens: 3 } });
+  const first = scene.connect('Mallory', '198.51.100.7');
+  const second = scene.connect('Mallory again', '198.51.100.7');
+  expect(await open(scene, first, 1)).toBe('opened 0-0');
+  expect(await open(scene, first, 1), 'a second time').toBe('opened 0-0');
+  first.open(queueOf(1), 'reader');
+  await scene.settle();
+  expect(first.heard()).toBe('opened 0-0');
+  expect(await open(scene, second, 2)).toBe('opened 0-0');
+  expect(await open(scene, second, 3)).toBe('error limit');
+  expect(await open(scene, scene.connect('Alice', '198.51.100.8'), 3)).toBe('opened 0-0');
+  first.hangUp();
+  expect(await open(scene, second, 3)).toBe('opened 0-0');
+  expect(await open(scene, second, 4)).toBe('opened 0-0');
+  expect(await open(scene, second, 5)).toBe('error limit');
+});
+
 test('a source may append only so many bytes; what is refused can go again later, in its place', async () => {
   const scene = createScene({ policy: { sourceBytes: perHour(1024) } });
   const mallory = scene.connect('Mallory', '192.0.2.7');
