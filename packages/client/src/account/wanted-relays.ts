@@ -10,6 +10,7 @@ import { neverMet } from '../relays/health.ts';
 import { accountRelaysMax, planRelays, type RelayCandidate } from '../relays/plan-relays.ts';
 import { hasKey, uniqueByKey } from '../relays/peer-lists.ts';
 import { rankRelays } from '../relays/rendezvous.ts';
+import { mapKey } from '../store/keys.ts';
 import type { AccountRow, RelayRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { accountState, hasRoomForRelays } from './account-row.ts';
@@ -78,16 +79,11 @@ interface Told {
 
 /** By the configuration, and by the account logs of contacts that were accepted; and what the account has. */
 function toldRelays(rows: Rows, current: readonly PeerAddress[]): readonly Told[] {
-  const told: Told[] = [];
+  const told = new Map<string, Told>();
   const add = (peers: OneRelay, from: string): void => {
-    if (rows.get(tables.relays, peers[0].key)?.unwanted === true) return;
-    if (
-      !hasKey(
-        told.map(({ peers: [known] }) => known),
-        peers[0],
-      )
-    )
-      told.push({ peers, from });
+    const name = mapKey(peers[0].key);
+    if (told.has(name) || rows.get(tables.relays, peers[0].key)?.unwanted === true) return;
+    told.set(name, { peers, from });
   };
   for (const { row } of rows.scan(tables.relays)) for (const peers of byKey(row.peers)) add(peers, '');
   for (const { row: contact } of rows.scan(tables.contacts)) {
@@ -97,7 +93,7 @@ function toldRelays(rows: Rows, current: readonly PeerAddress[]): readonly Told[
     for (const peers of byKey(contact.relays)) if (!hasKey(devices, peers[0])) add(peers, contact.address);
   }
   for (const peers of byKey(current)) add(peers, '');
-  return told;
+  return [...told.values()];
 }
 
 function candidateOf(

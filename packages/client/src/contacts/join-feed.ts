@@ -15,6 +15,7 @@ import {
 import { ownRelays, requireAccount } from '../account/account-row.ts';
 import { keyPackages } from '../account/device-keys.ts';
 import { feedSecretLabel } from '../conversation/own-feed.ts';
+import { putPeerFeed } from '../conversation/peer-feeds.ts';
 import { followedQueue } from '../conversation/queue-peers.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
@@ -81,7 +82,7 @@ export async function joinFeed(
   const { route, readerSeed, ownerPublicKey } = reader;
   const { feedId, relays } = feed;
   await keepGroup(draft, ports, feed, state);
-  draft.put(tables.feeds, feedId, feed);
+  putPeerFeed(draft, feed);
   draft.put(tables.queues, route, { kind: 'peer', route, readerSeed, ownerPublicKey, relays, feedId });
   const following = putContact(draft, withDevice(contact, { ...device, feedId }));
   draft.effect({ kind: 'follow', queue: followedQueue(draft, ports, feed, ownRelays(draft, ports)) });

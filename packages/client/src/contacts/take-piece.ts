@@ -13,14 +13,13 @@ import {
 import { intakeKeys } from '../account/device-keys.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
-import { numberKey, prefixRange } from '../store/keys.ts';
+import { prefixRange } from '../store/keys.ts';
 import { tables } from '../store/tables.ts';
+import { rememberIntroduction, wasIntroduced } from './introduced.ts';
 import { takeIntroduction } from './take-introduction.ts';
 
 /** Some 6 MB of strangers' pieces. */
 const piecesMax = 2_048;
-/** Introductions that are remembered so that a second relay's copy changes nothing. */
-const introducedMax = 4_096;
 
 export interface IntakeFrame {
   readonly route: Route;
@@ -34,14 +33,14 @@ export async function takePiece(
 ): Promise<void> {
   if (draft.get(tables.queues, route)?.kind !== 'intake') return;
   const part = await openPiece(draft, ports, route, frame);
-  if (part === undefined || draft.get(tables.introduced, part.introductionId) !== undefined) return;
+  if (part === undefined || wasIntroduced(draft, part.introductionId)) return;
   const { introductionId, parts, piece } = part;
   const key = concatBytes(introductionId, Uint8Array.of(part.part));
   draft.put(tables.pieces, key, { parts, piece, receivedMs: draft.nowMs });
   const all = draft.scan(tables.pieces, prefixRange(introductionId));
   if (all.length < parts || all.some(({ row }) => row.parts !== parts)) return makeRoom(draft);
   for (const { key: done } of all) draft.delete(tables.pieces, done);
-  remember(draft, introductionId);
+  rememberIntroduction(draft, introductionId);
   await takeIntroduction(draft, ports, concatBytes(...all.map(({ row }) => row.piece)));
 }
 
@@ -67,12 +66,4 @@ function makeRoom(draft: Draft): void {
   if (all.length <= piecesMax) return;
   const oldest = all.toSorted((left, right) => left.row.receivedMs - right.row.receivedMs);
   for (const { key } of oldest.slice(0, all.length - piecesMax)) draft.delete(tables.pieces, key);
-}
-
-function remember(draft: Draft, introductionId: Uint8Array): void {
-  draft.put(tables.introduced, introductionId, numberKey(draft.nowMs));
-  const all = draft.scan(tables.introduced);
-  if (all.length <= introducedMax) return;
-  const oldest = all.toSorted((left, right) => (left.row.join() < right.row.join() ? -1 : 1));
-  for (const { key } of oldest.slice(0, all.length - introducedMax)) draft.delete(tables.introduced, key);
 }

@@ -23,14 +23,24 @@ export interface Acknowledgement {
 export interface Acknowledged {
   /** Keys of peers whose *stored* does not mean a disk (spec/mail.md, "Hello"): what they have counts for nothing here. */
   readonly replicatedOnly: Set<string>;
-  /** By route and peer. */
-  readonly nextByPeer: Map<string, number>;
+  /** By route, then by peer. */
+  readonly nextByPeer: Map<string, NextByPeer>;
   /** By feed: everything below is stored, and need not be looked at again. */
   readonly storedBelow: Map<string, number>;
+  /** So many queues or feeds before those that are gone are looked for again. */
+  tidyAt: number;
 }
 
+interface NextByPeer {
+  readonly route: Route;
+  readonly feedId: FeedId;
+  readonly byPeer: Map<string, number>;
+}
+
+const tidyAtLeast = 64;
+
 export function nothingAcknowledged(): Acknowledged {
-  return { replicatedOnly: new Set(), nextByPeer: new Map(), storedBelow: new Map() };
+  return { replicatedOnly: new Set(), nextByPeer: new Map(), storedBelow: new Map(), tidyAt: tidyAtLeast };
 }
 
 export function acknowledge(
@@ -40,7 +50,7 @@ export function acknowledge(
 ): void {
   const queue = draft.get(tables.queues, route);
   if (queue?.kind !== 'own') return;
-  acknowledged.nextByPeer.set(nameOf(route, peer), Math.min(next, queue.next));
+  noteNext(draft, acknowledged, queue, { peer, next });
   const feed = draft.get(tables.feeds, queue.feedId);
   if (feed?.kind !== 'own') return;
   const contact = draft.get(tables.contacts, textKey(feed.address));
@@ -50,8 +60,29 @@ export function acknowledge(
   acknowledged.storedBelow.set(mapKey(feed.feedId), settled);
 }
 
-function nameOf(route: Route, peer: PeerAddress): string {
-  return mapKey(route) + mapKey(peer.key);
+function noteNext(
+  draft: Draft,
+  acknowledged: Acknowledged,
+  { route, feedId, next: sealed }: OwnQueueRow,
+  { peer, next }: Pick<Acknowledgement, 'peer' | 'next'>,
+): void {
+  const { nextByPeer } = acknowledged;
+  const known = nextByPeer.get(mapKey(route)) ?? { route, feedId, byPeer: new Map<string, number>() };
+  known.byPeer.set(mapKey(peer.key), Math.min(next, sealed));
+  nextByPeer.set(mapKey(route), known);
+  if (nextByPeer.size >= acknowledged.tidyAt) forgetGone(draft, acknowledged);
+}
+
+/** Each epoch of a feed has a queue of its own: what was heard of those that are over is let go of, at most as many again. */
+function forgetGone(draft: Draft, acknowledged: Acknowledged): void {
+  const { nextByPeer, storedBelow } = acknowledged;
+  const feeds = new Set<string>();
+  for (const [name, { route, feedId }] of nextByPeer) {
+    if (draft.get(tables.queues, route) === undefined) nextByPeer.delete(name);
+    else feeds.add(mapKey(feedId));
+  }
+  for (const name of storedBelow.keys()) if (!feeds.has(name)) storedBelow.delete(name);
+  acknowledged.tidyAt = Math.max(tidyAtLeast, 2 * nextByPeer.size);
 }
 
 /** Every index below this one is at a quorum of the relays, or at a device of the contact. */
@@ -61,8 +92,9 @@ function indexStored(
   feed: OwnFeedRow,
   contact: ContactRow | undefined,
 ): number {
+  const byPeer = nextByPeer.get(mapKey(queue.route))?.byPeer;
   const at = (peer: PeerAddress): number =>
-    replicatedOnly.has(mapKey(peer.key)) ? 0 : (nextByPeer.get(nameOf(queue.route, peer)) ?? 0);
+    replicatedOnly.has(mapKey(peer.key)) ? 0 : (byPeer?.get(mapKey(peer.key)) ?? 0);
   const relays = (queue.holders ?? queue.relays).map(at).toSorted((left, right) => right - left);
   const quorum = Math.floor(relays.length / 2) + 1;
   const devices = (contact?.devices ?? [])

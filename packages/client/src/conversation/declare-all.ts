@@ -7,6 +7,7 @@ import type { StepPorts } from '../ports.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { declareQueuesOf } from './declare.ts';
 import { listOwnQueues } from './own-queues.ts';
+import { listPeerFeeds } from './peer-feeds.ts';
 
 export function declareAll(draft: Draft, ports: StepPorts): void {
   const account = draft.get(tables.account, accountRowKey);
@@ -16,5 +17,6 @@ export function declareAll(draft: Draft, ports: StepPorts): void {
   declareIntake(draft, account);
   listOwnQueues(draft);
   listContacts(draft);
+  listPeerFeeds(draft);
   for (const { row: contact } of draft.scan(tables.contacts)) declareQueuesOf(draft, ports, contact);
 }

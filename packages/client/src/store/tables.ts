@@ -33,6 +33,8 @@ interface Tables {
   readonly requests: Table<Uint8Array>;
   /** By feed id. */
   readonly feeds: Table<FeedRow>;
+  /** Ids of feeds of others: conversation ‖ feed id. */
+  readonly feedsOfConversations: Table<Uint8Array>;
   /** Key in `contacts` by account id, and by conversation. */
   readonly contactAddresses: Table<Uint8Array>;
   /** MLS state by feed id. */
@@ -61,6 +63,8 @@ interface Tables {
   readonly pieces: Table<PieceRow>;
   /** Introductions that have been dealt with: id → when, as a number key. */
   readonly introduced: Table<Uint8Array>;
+  /** Their ids in the order in which they came, by number. */
+  readonly introducedInOrder: Table<Uint8Array>;
   /** By token. */
   readonly invites: Table<InviteRow>;
   /** By transport key. */
@@ -80,6 +84,7 @@ export const tables: Tables = {
   membership: bytesTable('membership'),
   requests: bytesTable('requests'),
   feeds: table<FeedRow>('feeds'),
+  feedsOfConversations: bytesTable('feeds-of-conversations'),
   groups: bytesTable('groups'),
   psks: bytesTable('psks'),
   queues: table<QueueRow>('queues'),
@@ -93,6 +98,7 @@ export const tables: Tables = {
   introductions: table<IntroductionRow>('introductions'),
   pieces: table<PieceRow>('pieces'),
   introduced: bytesTable('introduced'),
+  introducedInOrder: bytesTable('introduced-in-order'),
   invites: table<InviteRow>('invites'),
   relays: table<RelayRow>('relays'),
   events: table<ClientEvent>('events'),

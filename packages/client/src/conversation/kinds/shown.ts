@@ -12,6 +12,7 @@ import {
 import type { Draft } from '../../loop/draft.ts';
 import { refuseMessage, type TakeKind } from '../incoming.ts';
 import { neverCame } from '../lost.ts';
+import { peerFeedsOf } from '../peer-feeds.ts';
 import { depthAfter, depthAt, newestDepth, putMessage } from '../message-place.ts';
 import { placeKey } from '../../store/keys.ts';
 import type { MessageRow, PeerFeedRow } from '../../store/rows.ts';
@@ -82,12 +83,7 @@ function placeOf(origin: Origin): Uint8Array {
  */
 function depthOfFeed(draft: Draft, feed: PeerFeedRow, { links }: MessageContent): number {
   if (feed.head !== undefined || links.length > 0) return feed.depth;
-  const isLater = draft
-    .scan(tables.feeds)
-    .some(
-      ({ row }) =>
-        row.kind === 'peer' && row.address === feed.address && !bytesEqual(row.feedId, feed.feedId),
-    );
+  const isLater = peerFeedsOf(draft, feed.conversation).some((feedId) => !bytesEqual(feedId, feed.feedId));
   return isLater ? Math.max(feed.depth, newestDepth(draft, feed.conversation)) : feed.depth;
 }
 
