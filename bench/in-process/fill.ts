@@ -1,20 +1,29 @@
 /**
  * Data folders with much in them, filled by the client itself in this process: each contact is a client of its own that
- * accepts an invite and goes away, each text is sealed, received, stored and confirmed. Nothing is written beside it.
+ * accepts an invite, each text is sealed, received, stored and confirmed. Nothing is written beside it.
  */
 import path from 'node:path';
 import { openClientStore, systemRandomness } from '@mycelium/node';
-import { createMemoryClientStore } from '@mycelium/simulation';
+import type { PeerAddress } from '@mycelium/protocol';
+import { createMemoryClientStore, type MemoryClientStore } from '@mycelium/simulation';
 import { openStoreKey } from '../../apps/mycelium/src/daemon/store-key.ts';
-import { createPost, meet, type Person, primitives, startPerson } from './person.ts';
-import type { Post } from './post.ts';
+import { meet, noRelay, type Person, primitives, startPerson } from './person.ts';
+import { Post } from './post.ts';
 
 /** Texts that wait for their answer at one time. */
 const inFlight = 512;
+/** Friends who are met at one time: each waits now and then. */
+const meetingsAtOnce = 64;
+
+/** A contact who has gone away, and can come back. */
+export interface Friend {
+  readonly address: string;
+  readonly store: MemoryClientStore;
+}
 
 export interface Filler {
-  /** Contacts there are afterwards: `friend-0@example.com`, `friend-1@example.com`, … */
-  befriend(contacts: number): Promise<void>;
+  /** So many contacts more: `friend-0@example.com`, `friend-1@example.com`, … */
+  befriend(contacts: number): Promise<readonly Friend[]>;
   /** Stored and confirmed by one friend. */
   write(texts: number): Promise<void>;
   end(): Promise<void>;
@@ -22,36 +31,50 @@ export interface Filler {
 
 export const friendAddress = (number: number): string => `friend-${number}@example.com`;
 
-/** The folder of an account whose node does not run. */
-export async function openFiller(folder: string, address: string): Promise<Filler> {
+/** The folder of an account whose node does not run. `relay`: the one that everybody has. */
+export async function openFiller(
+  folder: string,
+  address: string,
+  relay: PeerAddress = noRelay,
+): Promise<Filler> {
   const key = openStoreKey(path.join(folder, 'store.key'), undefined, {
     primitives,
     randomness: systemRandomness,
   });
-  const post = createPost();
-  const owner = await startPerson(
-    post,
-    address,
-    openClientStore({ file: path.join(folder, 'store.db'), key }),
-  );
+  const post = new Post(relay);
+  const store = openClientStore({ file: path.join(folder, 'store.db'), key });
+  const owner = await startPerson({ address, store, mail: post.agent(), relay });
   let friends = owner.client.contacts().length;
   return {
     befriend: async (contacts) => {
-      for (; friends < contacts; friends += 1) await (await newFriend(post, owner, friends)).end();
+      const met: Friend[] = [];
+      const end = friends + contacts;
+      const lane = async (): Promise<void> => {
+        while (friends < end) met.push(await newFriend(post, owner, friends++));
+      };
+      await Promise.all(Array.from({ length: meetingsAtOnce }, lane));
+      return met;
     },
     write: async (texts) => {
-      const friend = await newFriend(post, owner, friends);
-      await send(owner, friendAddress(friends), texts);
-      friends += 1;
+      const number = friends++;
+      const friend = await startFriend(post, friendAddress(number), createMemoryClientStore());
+      await meet(owner, friend);
+      await send(owner, friendAddress(number), texts);
       await friend.end();
     },
     end: owner.end,
   };
 }
 
-async function newFriend(post: Post, owner: Person, number: number): Promise<Person> {
-  const friend = await startPerson(post, friendAddress(number), createMemoryClientStore());
-  await meet(owner, friend);
+function startFriend(post: Post, address: string, store: MemoryClientStore): Promise<Person> {
+  return startPerson({ address, store, mail: post.agent(), relay: post.relay });
+}
+
+async function newFriend(post: Post, owner: Person, number: number): Promise<Friend> {
+  const friend = { address: friendAddress(number), store: createMemoryClientStore() };
+  const person = await startFriend(post, friend.address, friend.store);
+  await meet(owner, person);
+  await person.leave();
   return friend;
 }
 

@@ -1,16 +1,9 @@
 /** Whole clients in one process, on real stores and real cryptography; only the recovery phrase is derived cheaply. */
 import { createClient, type Client } from '@mycelium/client';
 import { createKeyAgreement } from '@mycelium/mls';
-import {
-  createMlsPlatform,
-  createPrimitives,
-  openClientStore,
-  systemClock,
-  systemRandomness,
-} from '@mycelium/node';
-import { formatPeerAddress, type Primitives, type TransportKey } from '@mycelium/protocol';
-import type { ClientStore } from '@mycelium/runtime';
-import { Post } from './post.ts';
+import { createMlsPlatform, createPrimitives, systemClock, systemRandomness } from '@mycelium/node';
+import { formatPeerAddress, type PeerAddress, type Primitives, type TransportKey } from '@mycelium/protocol';
+import type { ClientStore, MailAgent } from '@mycelium/runtime';
 
 export const primitives: Primitives = {
   ...createPrimitives(),
@@ -25,19 +18,28 @@ const agreement = createKeyAgreement({
   platform: createMlsPlatform(),
 });
 
-export function createPost(): Post {
-  const key = new Uint8Array(32).fill(1) as TransportKey;
-  return new Post({ key, endpoint: { host: '127.0.0.1', port: 4_001 } });
-}
+/** Where nobody is. */
+export const noRelay: PeerAddress = {
+  key: new Uint8Array(32).fill(1) as TransportKey,
+  endpoint: { host: '127.0.0.1', port: 4_001 },
+};
 
 export interface Person {
   readonly client: Client;
   readonly store: ClientStore;
+  /** Goes away; the store stays as it is. */
+  readonly leave: () => Promise<void>;
   readonly end: () => Promise<void>;
 }
 
-export async function startPerson(post: Post, address: string, store: ClientStore): Promise<Person> {
-  const mail = post.agent();
+export interface PersonWish {
+  readonly address: string;
+  readonly store: ClientStore;
+  readonly mail: MailAgent;
+  readonly relay: PeerAddress;
+}
+
+export async function startPerson({ address, store, mail, relay }: PersonWish): Promise<Person> {
   const client = createClient({
     store,
     mail,
@@ -55,26 +57,26 @@ export async function startPerson(post: Post, address: string, store: ClientStor
     intakeDifficulty: 1,
   });
   if (client.account() === undefined) await client.createAccount({ address });
-  await client.setRelays([formatPeerAddress(post.relay)]);
+  await client.setRelays([formatPeerAddress(relay)]);
   await client.start();
-  const end = async (): Promise<void> => {
+  const leave = async (): Promise<void> => {
     await client.stop();
     await mail.stop();
+  };
+  const end = async (): Promise<void> => {
+    await leave();
     store.close();
   };
-  return { client, store, end };
-}
-
-export function openStore(file: string): ClientStore {
-  return openClientStore({ file, key: new Uint8Array(32).fill(7) });
+  return { client, store, leave, end };
 }
 
 /** They become contacts by an invite link; resolves when both have accepted. */
 export async function meet(one: Person, other: Person): Promise<void> {
   const { link } = await one.client.invite({});
+  const address = other.client.account()?.address;
   const accepted = new Promise<void>((resolve) => {
     const stop = one.client.subscribe(undefined, (event) => {
-      if (event.event !== 'contact' || event.state !== 'accepted') return;
+      if (event.event !== 'contact' || event.state !== 'accepted' || event.address !== address) return;
       stop();
       resolve();
     });

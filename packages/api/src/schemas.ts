@@ -7,7 +7,6 @@ import type {
   ApiEvent,
   BackupReport,
   Contact,
-  HeldTexts,
   Invite,
   Message,
   NewAccount,
@@ -56,8 +55,7 @@ export const policyField: v.GenericSchema<PathPolicy> = v.picklist(
   'must be direct or relays-only',
 );
 const contactState = v.picklist(['pending', 'request', 'accepted', 'blocked']);
-const messageState = v.picklist(['queued', 'stored', 'delivered', 'read', 'failed', 'held', 'received']);
-export const heldField: v.GenericSchema<HeldTexts> = v.picklist(['send', 'drop'], 'must be send or drop');
+const messageState = v.picklist(['queued', 'stored', 'delivered', 'read', 'failed', 'received']);
 
 export const accountSchema: Schema<Account> = v.object({
   address: v.string(),
@@ -84,15 +82,6 @@ export const contactSchema: Schema<Contact> = v.object({
   conversation: v.string(),
   label: v.optional(v.string()),
   policy: policyField,
-  rivals: v.array(
-    v.object({
-      fingerprint: v.string(),
-      seenIn: v.picklist(['introduction', 'directory']),
-      since: v.number(),
-      turnedDown: v.boolean(),
-    }),
-  ),
-  held: v.number(),
 });
 
 export const messageSchema: Schema<Message> = v.object({
@@ -103,7 +92,6 @@ export const messageSchema: Schema<Message> = v.object({
   kind: v.string(),
   time: v.number(),
   state: messageState,
-  note: v.optional(v.string()),
   gapBefore: v.boolean(),
 });
 
@@ -159,7 +147,6 @@ export const nodeStatusSchema: Schema<NodeStatus> = v.object({
   published: v.object({ at: v.optional(v.number()), note: v.string() }),
   queued: v.number(),
   contacts: v.number(),
-  doubts: v.array(v.object({ address: v.string(), text: v.string() })),
   relay: v.optional(
     v.object({
       queues: v.number(),
@@ -203,7 +190,7 @@ export const eventSchema: Schema<ApiEvent> = v.variant('event', [
     event: v.literal('receipt'),
     id: v.string(),
     conversation: v.string(),
-    state: v.picklist(['stored', 'delivered', 'read', 'failed', 'held']),
+    state: v.picklist(['stored', 'delivered', 'read', 'failed']),
   }),
   v.object({
     ...numbered,
