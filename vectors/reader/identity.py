@@ -38,8 +38,12 @@ def entry_hash(entry):
     return sha256(b"mycelium account hash 1", b"\x00", entry)
 
 
+def safety_half_bytes(account_id, account_key):
+    return sha256(b"mycelium safety number 1", b"\x00", account_id, account_key)
+
+
 def safety_half(account_id, account_key):
-    digest = sha256(b"mycelium safety number 1", b"\x00", account_id, account_key)
+    digest = safety_half_bytes(account_id, account_key)
     return " ".join(f"{int.from_bytes(digest[at : at + 5], 'big') % 100_000:05}" for at in range(0, 30, 5))
 
 

@@ -16,6 +16,7 @@ import frames
 import identity
 import links
 import mail
+import trust
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
 
@@ -43,7 +44,7 @@ class Tally:
 
 
 def main():
-    tallies = [Tally(name) for name in ("identity", "directory", "frames", "feeds", "mail", "links", "domain")]
+    tallies = [Tally(name) for name in ("identity", "directory", "frames", "feeds", "mail", "links", "domain", "trust")]
     identity.check(load("identity.json"), load("accounts.json"), tallies[0])
     directory.check(load("directory.json"), tallies[1])
     frames.check(load("frames.json"), tallies[2])
@@ -51,6 +52,7 @@ def main():
     mail.check(load("mail.json"), tallies[4])
     links.check(load("links.json"), tallies[5])
     domain.check(load("domain.json"), tallies[6])
+    trust.check(load("trust.json"), tallies[7])
     return 0 if all([tally.report() for tally in tallies]) else 1
 
 

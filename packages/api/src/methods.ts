@@ -7,6 +7,7 @@ import {
   contactSchema,
   fingerprintField,
   folderField,
+  heldField,
   idField,
   inviteSchema,
   keyField,
@@ -91,6 +92,22 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
   'contacts.verify': {
     summary: 'Compares a safety number with ours and, when they are the same, records that.',
     params: v.strictObject({ address: addressField, safetyNumber: safetyNumberField }),
+    result: contactSchema,
+  },
+  'contacts.trust': {
+    summary:
+      'Decides for the account with this fingerprint: the one that is known, or another one that claims the address. `held`: whether texts that were held go to it; unless told, only to the account that they were written to.',
+    params: v.strictObject({
+      address: addressField,
+      fingerprint: fingerprintField,
+      held: v.optional(heldField),
+    }),
+    result: contactSchema,
+  },
+  'contacts.check': {
+    summary:
+      'Looks the address up now: takes what is new in the account log, notes other accounts that claim it.',
+    params: aboutContact,
     result: contactSchema,
   },
   'contacts.accept': {

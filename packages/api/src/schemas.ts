@@ -7,6 +7,7 @@ import type {
   ApiEvent,
   BackupReport,
   Contact,
+  HeldTexts,
   Invite,
   Message,
   NewAccount,
@@ -55,7 +56,8 @@ export const policyField: v.GenericSchema<PathPolicy> = v.picklist(
   'must be direct or relays-only',
 );
 const contactState = v.picklist(['pending', 'request', 'accepted', 'blocked']);
-const messageState = v.picklist(['queued', 'stored', 'delivered', 'read', 'failed', 'received']);
+const messageState = v.picklist(['queued', 'stored', 'delivered', 'read', 'failed', 'held', 'received']);
+export const heldField: v.GenericSchema<HeldTexts> = v.picklist(['send', 'drop'], 'must be send or drop');
 
 export const accountSchema: Schema<Account> = v.object({
   address: v.string(),
@@ -82,6 +84,15 @@ export const contactSchema: Schema<Contact> = v.object({
   conversation: v.string(),
   label: v.optional(v.string()),
   policy: policyField,
+  rivals: v.array(
+    v.object({
+      fingerprint: v.string(),
+      seenIn: v.picklist(['introduction', 'directory']),
+      since: v.number(),
+      turnedDown: v.boolean(),
+    }),
+  ),
+  held: v.number(),
 });
 
 export const messageSchema: Schema<Message> = v.object({
@@ -92,6 +103,7 @@ export const messageSchema: Schema<Message> = v.object({
   kind: v.string(),
   time: v.number(),
   state: messageState,
+  note: v.optional(v.string()),
   gapBefore: v.boolean(),
 });
 
@@ -147,6 +159,7 @@ export const nodeStatusSchema: Schema<NodeStatus> = v.object({
   published: v.object({ at: v.optional(v.number()), note: v.string() }),
   queued: v.number(),
   contacts: v.number(),
+  doubts: v.array(v.object({ address: v.string(), text: v.string() })),
   relay: v.optional(
     v.object({
       queues: v.number(),
@@ -190,7 +203,7 @@ export const eventSchema: Schema<ApiEvent> = v.variant('event', [
     event: v.literal('receipt'),
     id: v.string(),
     conversation: v.string(),
-    state: v.picklist(['stored', 'delivered', 'read', 'failed']),
+    state: v.picklist(['stored', 'delivered', 'read', 'failed', 'held']),
   }),
   v.object({
     ...numbered,

@@ -6,7 +6,10 @@ export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contest
 export type ContactState = 'pending' | 'request' | 'accepted' | 'blocked';
 /** `relays-only`: the contact does not learn our IP address. */
 export type PathPolicy = 'direct' | 'relays-only';
-export type MessageState = 'queued' | 'stored' | 'delivered' | 'read' | 'failed' | 'received';
+/** `held`: pulled back until the person has decided who the recipient is. */
+export type MessageState = 'queued' | 'stored' | 'delivered' | 'read' | 'failed' | 'held' | 'received';
+/** What becomes of held texts with a decision. */
+export type HeldTexts = 'send' | 'drop';
 export type Role = 'user' | 'relay' | 'directory';
 
 export interface Account {
@@ -35,6 +38,18 @@ export interface Contact {
   readonly conversation: string;
   readonly label?: string | undefined;
   readonly policy: PathPolicy;
+  /** Other accounts that have claimed the address. */
+  readonly rivals: readonly Rival[];
+  /** Texts that wait for a decision. */
+  readonly held: number;
+}
+
+export interface Rival {
+  readonly fingerprint: string;
+  readonly seenIn: 'introduction' | 'directory';
+  readonly since: number;
+  /** The person has decided against it. */
+  readonly turnedDown: boolean;
 }
 
 export interface Message {
@@ -46,6 +61,8 @@ export interface Message {
   /** The sender's claim. */
   readonly time: number;
   readonly state: MessageState;
+  /** Why it is held. */
+  readonly note?: string | undefined;
   readonly gapBefore: boolean;
 }
 
@@ -78,7 +95,7 @@ export interface ReceiptEvent extends Numbered {
   readonly event: 'receipt';
   readonly id: string;
   readonly conversation: string;
-  readonly state: 'stored' | 'delivered' | 'read' | 'failed';
+  readonly state: 'stored' | 'delivered' | 'read' | 'failed' | 'held';
 }
 
 export interface RequestEvent extends Numbered {
@@ -189,6 +206,8 @@ export interface NodeStatus {
   /** Messages that no relay and no recipient has yet. */
   readonly queued: number;
   readonly contacts: number;
+  /** What the person should look at: contacts whose identity is in doubt. */
+  readonly doubts: readonly { readonly address: string; readonly text: string }[];
   readonly relay?: RelayStatus | undefined;
 }
 
@@ -241,6 +260,15 @@ export interface Methods {
     readonly params: { readonly address: string; readonly safetyNumber: string };
     readonly result: Contact;
   };
+  'contacts.trust': {
+    readonly params: {
+      readonly address: string;
+      readonly fingerprint: string;
+      readonly held?: HeldTexts | undefined;
+    };
+    readonly result: Contact;
+  };
+  'contacts.check': { readonly params: AboutContact; readonly result: Contact };
   'contacts.accept': { readonly params: AboutContact; readonly result: Contact };
   'contacts.block': { readonly params: AboutContact; readonly result: Contact };
   'contacts.policy': {

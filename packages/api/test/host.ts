@@ -21,6 +21,8 @@ const contact = {
   state: 'accepted',
   conversation: 'ab',
   policy: 'direct',
+  rivals: [],
+  held: 0,
 } as const;
 const message = {
   id: '01',
@@ -52,6 +54,8 @@ export class TestHost implements ApiHost {
     'contacts.list': () => ({ contacts: [contact] }),
     'contacts.show': () => contact,
     'contacts.verify': () => contact,
+    'contacts.trust': () => contact,
+    'contacts.check': () => contact,
     'contacts.accept': () => contact,
     'contacts.block': () => contact,
     'contacts.policy': () => contact,

@@ -7,8 +7,13 @@ export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contest
 /** `direct`: over the best path there is. `relays-only`: the contact does not learn our IP address. */
 export type PathPolicy = 'direct' | 'relays-only';
 export type ContactStatus = 'pending' | 'request' | 'accepted' | 'blocked';
-/** `queued`: durable here. `stored`: durable at a quorum of its relays or at the recipient. `delivered`: on the recipient's disk. */
-export type MessageState = 'queued' | 'stored' | 'delivered' | 'read' | 'failed' | 'received';
+/**
+ * `queued`: durable here. `stored`: durable at a quorum of its relays or at the recipient. `delivered`: on the recipient's
+ * disk. `held`: pulled back until the person has decided who the recipient is.
+ */
+export type MessageState = 'queued' | 'stored' | 'delivered' | 'read' | 'failed' | 'held' | 'received';
+/** What becomes of held texts with a decision. */
+export type HeldTexts = 'send' | 'drop';
 
 export interface AccountView {
   readonly address: string;
@@ -39,6 +44,18 @@ export interface ContactView {
   readonly conversation: string;
   readonly label: string | undefined;
   readonly policy: PathPolicy;
+  /** Other accounts that have claimed the address. */
+  readonly rivals: readonly RivalView[];
+  /** Texts that wait for the person's decision. */
+  readonly held: number;
+}
+
+export interface RivalView {
+  readonly fingerprint: string;
+  readonly seenIn: 'introduction' | 'directory';
+  readonly since: number;
+  /** The person has decided against it. */
+  readonly turnedDown: boolean;
 }
 
 export interface MessageView {
@@ -52,6 +69,8 @@ export interface MessageView {
   /** ms since 1970, the sender's claim. */
   readonly time: number;
   readonly state: MessageState;
+  /** Why it is held, and what to do. */
+  readonly note: string | undefined;
   /** True: messages before this one are missing and known to be. */
   readonly gapBefore: boolean;
 }
@@ -71,7 +90,7 @@ export type ClientEvent = { readonly eventId: number; readonly time: number } & 
       readonly event: 'receipt';
       readonly id: string;
       readonly conversation: string;
-      readonly state: 'stored' | 'delivered' | 'read' | 'failed';
+      readonly state: 'stored' | 'delivered' | 'read' | 'failed' | 'held';
     }
   | { readonly event: 'request'; readonly from: string; readonly fingerprint: string; readonly text: string }
   | { readonly event: 'contact'; readonly address: string; readonly state: ContactStatus }
@@ -134,6 +153,8 @@ export interface ClientStatus {
   readonly published: { readonly at: number | undefined; readonly note: string };
   readonly queued: number;
   readonly contacts: number;
+  /** What the person should look at: contacts whose identity is in doubt. */
+  readonly doubts: readonly { readonly address: string; readonly text: string }[];
 }
 
 export type ClientErrorCode =
@@ -201,6 +222,15 @@ export interface Client {
   contacts(): readonly ContactView[];
   contact(address: string): ContactView;
   verifyContact(address: string, safetyNumber: string): Promise<ContactView>;
+  /** Decides for the account with this fingerprint: the one that is known, or another one that claims the address. */
+  trustContact(wish: {
+    readonly address: string;
+    readonly fingerprint: string;
+    /** Unless told, they go to the account that they were written to, and to no other. */
+    readonly held?: HeldTexts;
+  }): Promise<ContactView>;
+  /** Looks the address up now: newer entries of its account log are taken, other accounts that claim it are noted. */
+  checkContact(address: string): Promise<ContactView>;
   acceptContact(address: string): Promise<ContactView>;
   blockContact(address: string): Promise<ContactView>;
   removeContact(address: string): Promise<void>;

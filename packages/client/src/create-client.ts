@@ -32,6 +32,7 @@ import { Loop, type Transition } from './loop/loop.ts';
 import { beginAccount } from './network/begin-account.ts';
 import { createDoers } from './network/doers.ts';
 import { createMailHandler } from './network/mail-handler.ts';
+import { checkContact, planLookUps, trustContact } from './network/look-up-contacts.ts';
 import { addByAddress, addByInvite } from './network/reach-contact.ts';
 import type { ClientPorts, StepPorts } from './ports.ts';
 import { nameRelays, tellRelays } from './relays/name-relays.ts';
@@ -118,6 +119,7 @@ class Messenger implements Client {
     await this.#loop.step((draft) => {
       declareAll(draft, this.#stepPorts);
       if (draft.get(tables.account, accountRowKey) !== undefined) lookAtAddresses(draft, this.#stepPorts);
+      planLookUps(draft, this.#stepPorts);
     });
     this.#agenda.start();
   }
@@ -166,6 +168,14 @@ class Messenger implements Client {
     return this.#change((draft) => verify(draft, this.#stepPorts, address, safetyNumber));
   }
 
+  async trustContact(wish: Parameters<Client['trustContact']>[0]): Promise<ContactView> {
+    return this.#view(await trustContact(this.#ports, this.#stepPorts, this.#loop, wish));
+  }
+
+  async checkContact(address: string): Promise<ContactView> {
+    return this.#view(await checkContact(this.#ports, this.#stepPorts, this.#loop, address));
+  }
+
   acceptContact(address: string): Promise<ContactView> {
     return this.#change((draft) => acceptContact(draft, this.#stepPorts, address));
   }
@@ -175,7 +185,7 @@ class Messenger implements Client {
   }
 
   async removeContact(address: string): Promise<void> {
-    await this.#loop.step((draft) => remove(draft, address));
+    await this.#loop.step((draft) => remove(draft, this.#stepPorts, address));
   }
 
   setContactPolicy(address: string, policy: PathPolicy): Promise<ContactView> {

@@ -95,6 +95,8 @@ export const messageKinds = {
   'account-log': 131,
   /** The only kind in the queue of a card (spec/identity.md). */
   card: 132,
+  /** Vouches and revocations of the writer's account (spec/trust.md). */
+  vouch: 134,
 } as const;
 
 // --- identity (spec/identity.md) --------------------------------------------------------------------------
@@ -112,6 +114,9 @@ export const accountOps = {
   moveAddress: 5,
   setRelays: 6,
 } as const;
+
+/** Kind of a vouch (spec/trust.md). */
+export const vouchKinds = { vouch: 1, revocation: 2 } as const;
 
 /** Operations of a membership log (spec/membership.md). */
 export const membershipOps = {

@@ -16,11 +16,31 @@ export * from './identity/z-base-32.ts';
 export * from './identity/account-op.ts';
 export * from './identity/account-entry.ts';
 export * from './identity/account-log.ts';
+export { accountKeysOf } from './identity/account-keys.ts';
 export * from './identity/device-certificate.ts';
 export * from './identity/card.ts';
 export * from './identity/card-pointer.ts';
 export * from './identity/recovery.ts';
-export * from './identity/safety-number.ts';
+export {
+  accountFingerprint,
+  parseFingerprint,
+  parseSafetyNumber,
+  safetyNumber,
+  type AccountIdentity,
+} from './identity/safety-number.ts';
+export { parseSpokenWords, spokenWords } from './identity/spoken-words.ts';
+export { spokenWordLists } from './identity/spoken-word-list.ts';
+export {
+  compareVerifyCode,
+  formatVerifyCode,
+  parseVerifyCode,
+  type VerifyCode,
+  type VerifyComparison,
+} from './identity/verify-code.ts';
+export { keyPicture, type KeyPicture } from './identity/key-picture.ts';
+export { keyPictureSvg } from './identity/key-picture-svg.ts';
+export { keyPictureArt } from './identity/key-picture-art.ts';
+export { signVouch, verifyVouch, type Vouch } from './identity/vouch.ts';
 export * from './identity/lookalike.ts';
 export * from './identity/invite.ts';
 export * from './identity/domain-key.ts';
@@ -127,6 +147,7 @@ export { decodeWelcome, encodeWelcome, type WelcomeMessage } from './messages/we
 export type { FeedLocation } from './messages/feed-location.ts';
 export { decodeReachability, encodeReachability } from './messages/reachability.ts';
 export { decodeAccountLogUpdate } from './messages/account-log-update.ts';
+export { decodeVouches, encodeVouches } from './messages/vouches.ts';
 export {
   decodeIntroduction,
   signIntroduction,

@@ -90,6 +90,18 @@ export const inviteBootstrapMax = 2;
 export const inviteTextMax = 2_048;
 /** An encoded invite: three relays and two bootstrap peers with long host names. */
 export const inviteBytesMax = 1_400;
+/** Eighteen spoken words as somebody types them: the longest have eleven letters. */
+export const spokenTextMax = 1_024;
+/** A verify code as text: 108 characters, and room for white space. */
+export const verifyCodeTextMax = 512;
+/** A vouch holds at most two years: who stands behind it looks again now and then. */
+export const vouchLifeMsMax: number = 731 * 86_400_000;
+/** How far ahead of ours the clock of who vouches may be. */
+export const vouchAheadMsMax: number = 2 * 86_400_000;
+/** An encoded vouch: the longest address and 180 bytes. */
+export const vouchBytesMax = 512;
+/** Vouches and revocations in one message. */
+export const vouchesPerMessageMax = 16;
 
 // --- domains (spec/domain.md) -----------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
-/** `mycelium contact add|list|show|verify|accept|block|policy|remove`. */
-import { Argument, type Command } from 'commander';
-import { ApiError, type Contact, type MethodName, type PathPolicy } from '@mycelium/api';
+/** `mycelium contact add|list|show|verify|trust|check|accept|block|policy|remove`. */
+import { Argument, Option, type Command } from 'commander';
+import { ApiError, type Contact, type HeldTexts, type MethodName, type PathPolicy } from '@mycelium/api';
 import { FailedError } from '../failures.ts';
 import { inertLine } from '../terminal/inert.ts';
 import { contactLine, contactText } from '../terminal/views.ts';
@@ -12,6 +12,13 @@ export function addContact(program: Command, bind: Bind): void {
   bind(contact.command('list').description('all of them'), list);
   about(contact, bind, ['show', 'how far to trust them, and the safety number'], 'contacts.show');
   addVerify(contact, bind);
+  addTrust(contact, bind);
+  about(
+    contact,
+    bind,
+    ['check', 'look their address up now: is it still the same account?'],
+    'contacts.check',
+  );
   about(contact, bind, ['accept', 'accept their request'], 'contacts.accept');
   about(contact, bind, ['block', 'take nothing more from them'], 'contacts.block');
   addPolicy(contact, bind);
@@ -29,7 +36,10 @@ function show(context: Context, contact: Contact): void {
   context.output.print(contact, () => contactText(contact));
 }
 
-type AboutOne = Extract<MethodName, 'contacts.show' | 'contacts.accept' | 'contacts.block'>;
+type AboutOne = Extract<
+  MethodName,
+  'contacts.show' | 'contacts.check' | 'contacts.accept' | 'contacts.block'
+>;
 
 function about(
   parent: Command,
@@ -80,6 +90,33 @@ function addVerify(parent: Command, bind: Bind): void {
   bind<{ readonly number: string }>(command, (context, [address = ''], { number }) =>
     withNode(context, async (node) =>
       show(context, await node.call('contacts.verify', { address, safetyNumber: number })),
+    ),
+  );
+}
+
+interface TrustOptions {
+  readonly fingerprint: string;
+  readonly held?: HeldTexts;
+}
+
+function addTrust(parent: Command, bind: Bind): void {
+  const command = parent
+    .command('trust')
+    .description('choose between accounts that claim their address')
+    .argument('<address>')
+    .requiredOption(
+      '--fingerprint <words>',
+      'of the account that is theirs: the one that you know, or another one',
+    )
+    .addOption(
+      new Option('--held <what>', 'texts that were held: send them to it, or drop them').choices([
+        'send',
+        'drop',
+      ]),
+    );
+  bind<TrustOptions>(command, (context, [address = ''], { fingerprint, held }) =>
+    withNode(context, async (node) =>
+      show(context, await node.call('contacts.trust', { address, fingerprint, held })),
     ),
   );
 }

@@ -79,13 +79,20 @@ async function sendAndWait(
     }, timeout);
     check = () => {
       const now = seen.get(message.id) ?? message.state;
-      if (now !== 'failed' && steps.indexOf(now) < steps.indexOf(wait)) return;
+      if (now !== 'failed' && now !== 'held' && steps.indexOf(now) < steps.indexOf(wait)) return;
       clearTimeout(timer);
+      if (now === 'held')
+        return reject(
+          new FailedError(
+            'held',
+            `The message ${message.id} is held: another account claims this address. See: mycelium contact show ${wish.to}`,
+          ),
+        );
       if (now === 'failed')
-        reject(
+        return reject(
           new FailedError('send-failed', `The message ${message.id} was refused and will not be delivered.`),
         );
-      else resolve(now);
+      return resolve(now);
     };
     check({} as ApiEvent);
     void node.ended.then((reason) => {

@@ -42,7 +42,7 @@ function storeText({ kind, durability, replicas, servers }: RelayStoreStatus): s
 }
 
 function userLines(
-  { account, relays, published, queued, contacts }: NodeStatus,
+  { account, relays, published, queued, contacts, doubts }: NodeStatus,
   toBegin: string,
 ): readonly string[] {
   if (account === undefined) return [`account       (none: ${toBegin})`];
@@ -53,6 +53,10 @@ function userLines(
     ...relayLines(relays),
     `published     ${at}${published.note && ` (${inertLine(published.note)})`}`,
     `messages      ${queued} on their way out; ${contacts} contacts`,
+    ...doubts.flatMap(({ address, text }) => [
+      `in doubt      ${inertLine(address)}`,
+      `              ${inertLine(text)}`,
+    ]),
   ];
 }
 

@@ -56,6 +56,9 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
     'contacts.list': () => ({ contacts: user().contacts() }),
     'contacts.show': ({ address }) => user().contact(address),
     'contacts.verify': ({ address, safetyNumber }) => user().verifyContact(address, safetyNumber),
+    'contacts.trust': ({ address, fingerprint, held }) =>
+      user().trustContact({ address, fingerprint, ...only('held', held) }),
+    'contacts.check': ({ address }) => user().checkContact(address),
     'contacts.accept': ({ address }) => user().acceptContact(address),
     'contacts.block': ({ address }) => user().blockContact(address),
     'contacts.policy': ({ address, policy }) => user().setContactPolicy(address, policy),

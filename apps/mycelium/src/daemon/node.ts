@@ -134,6 +134,7 @@ async function nodeStatus(
     directoryNodes: network?.directory.nodesKnown() ?? 0,
     published: status?.published ?? { note: '' },
     queued: status?.queued ?? 0,
+    doubts: status?.doubts ?? [],
     contacts: status?.contacts ?? 0,
     relay: await network?.relay?.status(),
   };

@@ -8,6 +8,7 @@ const marks: Record<MessageState, string> = {
   delivered: '✓✓',
   read: '✓✓ read',
   failed: '✗ failed',
+  held: '⏸ held',
   received: '',
 };
 
@@ -31,7 +32,8 @@ export function messageText(kind: string, text: string): string {
 export function messageLine(message: Message): string {
   const gap = message.gapBefore ? '(messages are missing here)\n' : '';
   const mark = stateMark(message.state);
-  return `${gap}[${timeText(message.time)}] ${inertLine(message.from)}: ${messageText(message.kind, message.text)}${mark && ` ${mark}`}`;
+  const note = message.note === undefined ? '' : `\n    ${inertLine(message.note)}`;
+  return `${gap}[${timeText(message.time)}] ${inertLine(message.from)}: ${messageText(message.kind, message.text)}${mark && ` ${mark}`}${note}`;
 }
 
 export function contactLine(contact: Contact): string {
@@ -52,7 +54,32 @@ export function contactText(contact: Contact): string {
     `  fingerprint:   ${inertLine(contact.fingerprint)}`,
     `  conversation:  ${contact.conversation}`,
     `  mail travels:  ${policyTexts[contact.policy]}`,
+    ...rivalLines(contact),
   ].join('\n');
+}
+
+/** Who else claims the address, and what to do about it. */
+function rivalLines({ address, trust, fingerprint, rivals, held }: Contact): readonly string[] {
+  const lines = rivals.map(
+    (rival) =>
+      `  claims the address too: ${inertLine(rival.fingerprint)}, since ${timeText(rival.since)}${rival.turnedDown ? ' (you decided against it)' : ''}`,
+  );
+  if (trust !== 'contested') return lines;
+  const to = inertLine(address);
+  return [
+    ...lines,
+    `  held:          ${held} texts that had not arrived`,
+    '  Nothing goes out to this address until you choose. Ask them for their safety number or fingerprint, and not by this address:',
+    `    mycelium contact verify ${to} --number DIGITS`,
+    `    mycelium contact trust ${to} --fingerprint "${inertLine(fingerprint)}"     to keep the account that you know`,
+    ...rivals
+      .filter((rival) => !rival.turnedDown)
+      .map(
+        (rival) =>
+          `    mycelium contact trust ${to} --fingerprint "${inertLine(rival.fingerprint)}"     to take this one instead`,
+      ),
+    `    mycelium contact remove ${to}`,
+  ];
 }
 
 export function eventLine(event: ApiEvent): string {

@@ -57,6 +57,7 @@ export class StandInClient implements Client {
       kind: 'text',
       time: 1_700_000_000_000,
       state: 'received',
+      note: undefined,
       gapBefore: false,
     });
     this.happen({ event: 'message', id, conversation, from, text, kind: 'text', sent: 1_700_000_000_000 });
@@ -164,6 +165,16 @@ export class StandInClient implements Client {
     return Promise.resolve(this.#change({ ...contact, trust: 'verified' }));
   }
 
+  trustContact({ address, fingerprint }: Parameters<Client['trustContact']>[0]): Promise<ContactView> {
+    const contact = this.contact(address);
+    if (contact.fingerprint !== fingerprint) return refuse('not-found', 'No account has this fingerprint.');
+    return Promise.resolve(contact);
+  }
+
+  checkContact(address: string): Promise<ContactView> {
+    return Promise.resolve(this.contact(address));
+  }
+
   acceptContact(address: string): Promise<ContactView> {
     return Promise.resolve(this.#change({ ...this.contact(address), state: 'accepted' }));
   }
@@ -197,6 +208,7 @@ export class StandInClient implements Client {
       kind: 'text',
       time: 1_700_000_000_000,
       state: 'queued',
+      note: undefined,
       gapBefore: false,
     };
     this.#messages.push(message);
@@ -247,6 +259,7 @@ export class StandInClient implements Client {
       published: { at: undefined, note: 'no directory' },
       queued: 0,
       contacts: this.#contacts.size,
+      doubts: [],
     };
   }
 
@@ -257,6 +270,8 @@ export class StandInClient implements Client {
       trustReason: 'seen first today',
       safetyNumber: '12345 67890',
       fingerprint: 'four five six',
+      rivals: [],
+      held: 0,
       state,
       conversation: Buffer.from(address).toString('hex'),
       label: undefined,

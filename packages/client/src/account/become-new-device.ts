@@ -40,7 +40,7 @@ export async function becomeNewDevice(draft: Draft, ports: StepPorts, renewal: R
   if (!account.cloned) return;
   const renewed = await renewKeys(draft, ports, account, renewal.found);
   for (const { row: contact } of draft.scan(tables.contacts)) {
-    if (contact.ownFeeds.length > 0 && contact.status !== 'blocked')
+    if (contact.ownFeeds.length > 0 && contact.status !== 'blocked' && contact.heldSinceMs === undefined)
       await renewFeed(draft, ports, contact, doubtedTexts(draft, contact));
   }
   putCard(draft, ports, renewed);

@@ -17,6 +17,7 @@ import { tables } from '../store/tables.ts';
 import { beginConversation } from './begin-conversation.ts';
 import { contactOfAccount, findDevice, putContact } from './contact-row.ts';
 import { takeLog } from './pinned-log.ts';
+import { assertUncontested } from './rivals.ts';
 import { acceptRequest } from './take-introduction.ts';
 
 export interface Asking {
@@ -66,6 +67,7 @@ async function askAgain(
   asking: Asking,
 ): Promise<ContactRow> {
   if (known.status === 'blocked') throw new ClientError('blocked', `${known.address} is blocked.`);
+  assertUncontested(draft, ports, known);
   const contact = takeLog(draft, ports, known, encodeAccountLog(asking.card.log));
   if (contact === undefined) {
     throw new ClientError(

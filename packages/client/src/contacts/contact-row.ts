@@ -100,8 +100,9 @@ export function withDevice(contact: ContactRow, device: ContactDevice): ContactR
   return { ...contact, devices: [...others, device] };
 }
 
-/** The feed that we write to now. None while this device is being renewed. */
+/** The feed that we write to now. None while this device is being renewed, or nothing may go out to the contact. */
 export function ownFeedOf(rows: Rows, contact: ContactRow): OwnFeedRow | undefined {
+  if (contact.heldSinceMs !== undefined) return undefined;
   if (rows.get(tables.account, accountRowKey)?.cloned === true) return undefined;
   const feedId = contact.ownFeeds.at(-1);
   const feed = feedId === undefined ? undefined : rows.get(tables.feeds, feedId);

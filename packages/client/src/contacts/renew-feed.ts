@@ -6,18 +6,18 @@
 import { bytesToHex, hexToBytes } from '@mycelium/protocol';
 import { requireAccount } from '../account/account-row.ts';
 import { confirmAgain } from '../conversation/confirm.ts';
+import { dropQueue } from '../conversation/drop-queue.ts';
 import { ownQueuesOf } from '../conversation/own-queues.ts';
 import { sayAgain, type SayingAgain } from '../conversation/say-again.ts';
 import { workDone } from '../loop/agenda.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import { prefixRange, textKey } from '../store/keys.ts';
-import type { ContactRow } from '../store/rows.ts';
+import type { ContactRow, QueueRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { beginConversation, tellReachability } from './begin-conversation.ts';
 import { ownFeedOf } from './contact-row.ts';
 import { silentAbout } from './rejoin.ts';
-import { dropQueue } from './standing.ts';
 
 /** `doubted`: texts that are said again although receipts for their places have come. */
 export async function renewFeed(
@@ -27,7 +27,7 @@ export async function renewFeed(
   doubted: readonly SayingAgain[] = [],
 ): Promise<void> {
   const unconfirmed = contact.ownFeeds
-    .flatMap((feedId) => leaveOwnFeed(draft, feedId))
+    .flatMap((feedId) => leaveOwnFeed(draft, feedId, (_draft, { route }) => dropQueue(draft, route)))
     .concat(doubted)
     .toSorted((left, right) => left.message.depth - right.message.depth);
   const begun = await beginConversation(draft, ports, contact, '');
@@ -65,13 +65,19 @@ function isStillStuck(draft: Draft, feedId: Uint8Array): boolean {
   });
 }
 
-/** Forgets queues and frames of a feed; answers what it had said to the person's contact and nobody confirmed. */
-function leaveOwnFeed(draft: Draft, feedId: Uint8Array): readonly SayingAgain[] {
+type OwnQueueRow = Extract<QueueRow, { readonly kind: 'own' }>;
+
+/** Leaves a feed and each of its queues; answers what it had said to the person's contact and nobody confirmed. */
+export function leaveOwnFeed(
+  draft: Draft,
+  feedId: Uint8Array,
+  leaveQueue: (draft: Draft, queue: OwnQueueRow) => void,
+): readonly SayingAgain[] {
   const feed = draft.get(tables.feeds, feedId);
   if (feed?.kind !== 'own') return [];
   draft.put(tables.feeds, feedId, { ...feed, left: true });
   draft.delete(tables.groups, feedId);
-  for (const queue of ownQueuesOf(draft, feedId)) dropQueue(draft, queue.route);
+  for (const queue of ownQueuesOf(draft, feedId)) leaveQueue(draft, queue);
   const unconfirmed = new Map<string, SayingAgain>();
   for (const { key, row } of draft.scan(tables.outgoing, prefixRange(feedId))) {
     draft.delete(tables.outgoing, key);

@@ -1,40 +1,44 @@
-/** What the person decides about a contact: verified, blocked, removed (spec/identity.md, "Trust ladder"). */
-import { parseSafetyNumber, type Primitives } from '@mycelium/protocol';
+/** What the person decides about a contact: verified, blocked, removed (spec/trust.md, "What the levels are"). */
+import { pairConversationId, parseSafetyNumber } from '@mycelium/protocol';
 import { requireAccount } from '../account/account-row.ts';
 import { ClientError } from '../client.ts';
-import { deleteOwnQueue, ownQueuesOf } from '../conversation/own-queues.ts';
+import { dropQueue } from '../conversation/drop-queue.ts';
+import { ownQueuesOf } from '../conversation/own-queues.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
-import { placeKey, prefixRange } from '../store/keys.ts';
+import { prefixRange } from '../store/keys.ts';
 import type { ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { safetyNumberOf } from '../views/contact-view.ts';
 import { contactState, deleteContact, feedIdsOf, findContact, putContact } from './contact-row.ts';
+import { openRivals } from './evidence.ts';
 import { leaveFeed } from './join-feed.ts';
+import { assertUncontested, reweighAndRelease } from './rivals.ts';
 import { acceptRequest } from './take-introduction.ts';
 
-export function verify(
+export async function verify(
   draft: Draft,
-  ports: { readonly primitives: Primitives },
+  ports: StepPorts,
   address: string,
   number: string,
-): ContactRow {
+): Promise<ContactRow> {
   const contact = findContact(draft, address);
   const given = parseSafetyNumber(number);
   if (!given.ok) throw new ClientError('bad-number', `A safety number ${given.refusal.rule}.`);
   if (given.value !== safetyNumberOf(ports.primitives, requireAccount(draft), contact)) {
     throw new ClientError(
       'number-differs',
-      `The number is not the one for you and ${contact.address}: somebody may stand between you.`,
+      `The number is not the one for you and ${contact.address}: somebody may stand between you.${openRivals(contact).length > 0 ? ' Or it is that of another account which claims the address: "mycelium contact show" names them.' : ''}`,
     );
   }
   const { accountKey } = contactState(ports.primitives, contact);
-  return putContact(draft, { ...contact, verifiedKey: accountKey });
+  return reweighAndRelease(draft, ports, putContact(draft, { ...contact, verifiedKey: accountKey }));
 }
 
 export async function acceptContact(draft: Draft, ports: StepPorts, address: string): Promise<ContactRow> {
   const contact = findContact(draft, address);
   if (contact.status === 'accepted') return contact;
+  assertUncontested(draft, ports, contact);
   if (contact.status === 'blocked') return unblock(draft, ports, contact);
   if (contact.status !== 'request') {
     throw new ClientError('not-a-request', `${contact.address} has not asked: you asked them.`);
@@ -58,8 +62,18 @@ export function block(draft: Draft, address: string): ContactRow {
 }
 
 /** The contact and everything said are forgotten. */
-export function remove(draft: Draft, address: string): void {
+export function remove(draft: Draft, ports: StepPorts, address: string): void {
   const contact = findContact(draft, address);
+  forgetConversation(draft, contact);
+  forgetRivals(draft, ports, contact);
+  for (const { key, row } of draft.scan(tables.messages, prefixRange(contact.conversation))) {
+    draft.delete(tables.messages, key);
+    draft.delete(tables.messageKeys, row.id);
+  }
+}
+
+/** The account, its feeds and ours to it. What was said stays in the history. */
+export function forgetConversation(draft: Draft, contact: ContactRow): void {
   leaveConversation(draft, contact);
   for (const feedId of feedIdsOf(contact)) {
     draft.delete(tables.feeds, feedId);
@@ -67,14 +81,20 @@ export function remove(draft: Draft, address: string): void {
       for (const { key } of draft.scan<unknown>(table, prefixRange(feedId))) draft.delete(table, key);
     }
   }
-  for (const { key, row } of draft.scan(tables.messages, prefixRange(contact.conversation))) {
-    draft.delete(tables.messages, key);
-    draft.delete(tables.messageKeys, row.id);
-  }
   for (const table of [tables.membership, tables.requests, tables.feedsOfConversations]) {
     for (const { key } of draft.scan(table, prefixRange(contact.conversation))) draft.delete(table, key);
   }
   deleteContact(draft, contact);
+}
+
+/** Introductions of accounts that the person has not chosen. */
+export function forgetRivals(draft: Draft, ports: StepPorts, contact: ContactRow): void {
+  const { accountId } = requireAccount(draft);
+  for (const rival of contact.rivals ?? []) {
+    const conversation = pairConversationId(ports.primitives, accountId, rival.accountId);
+    for (const { key } of draft.scan(tables.requests, prefixRange(conversation)))
+      draft.delete(tables.requests, key);
+  }
 }
 
 function leaveConversation(draft: Draft, contact: ContactRow): void {
@@ -90,13 +110,4 @@ function leaveConversation(draft: Draft, contact: ContactRow): void {
   for (const { key, row } of draft.scan(tables.introductions)) {
     if (row.address === contact.address) draft.delete(tables.introductions, key);
   }
-}
-
-/** A queue of ours and its frames are forgotten here; relays forget by themselves. */
-export function dropQueue(draft: Draft, route: Uint8Array): void {
-  const queue = draft.get(tables.queues, route);
-  if (queue?.kind !== 'own') return;
-  draft.deleteRange(tables.frames, placeKey(route, queue.base), placeKey(route, queue.next));
-  deleteOwnQueue(draft, queue);
-  draft.effect({ kind: 'leave', route: queue.route });
 }

@@ -13,6 +13,7 @@ import {
   pairConversationId,
   refuse,
   verifyDeviceCertificate,
+  type ConversationId,
   type DecodedIntroduction,
   type DeviceKey,
   type FeedId,
@@ -26,12 +27,14 @@ import type { ContactDevice, ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { beginConversation, tellReachability, welcomeDevice } from './begin-conversation.ts';
 import { contactOfAccount, findDevice, ownFeedOf, putContact, withDevice } from './contact-row.ts';
+import { openRivals } from './evidence.ts';
 import { joinFeed } from './join-feed.ts';
 import { awaitReceipt } from './rejoin.ts';
 import { drainRevoked } from './revoked-devices.ts';
 import { keepWaiting } from './waiting-feed.ts';
 import { redeemToken } from './invites.ts';
 import { readLog, takeLog, tell, type OfferedLog } from './pinned-log.ts';
+import { noteRival } from './rivals.ts';
 import { removeRevoked } from '../conversation/refresh.ts';
 
 /** Requests that wait for the person; a flood of strangers pushes nobody out. */
@@ -54,9 +57,21 @@ export async function takeIntroduction(draft: Draft, ports: StepPorts, bytes: Ui
   const known = knownContact(draft, introduced);
   if (known === undefined) return takeStranger(draft, ports, introduced);
   if (known.status === 'blocked') return;
+  if (!bytesEqual(known.accountId, introduced.log.state.accountId))
+    return takeRivals(draft, ports, known, introduced);
   const contact = takeLog(draft, ports, known, introduced.introduction.accountLog);
   if (contact === undefined) return;
   await takeKnown(draft, ports, contact, introduced);
+}
+
+/** Another account under the name of a contact: what it says is kept for the case that the person chooses it. */
+function takeRivals(draft: Draft, ports: StepPorts, known: ContactRow, introduced: Introduced): void {
+  const { accountId } = introduced.log.state;
+  const noted = noteRival(draft, ports, known, { accountId, seenIn: 'introduction' });
+  if (!openRivals(noted).some((rival) => bytesEqual(rival.accountId, accountId))) return;
+  const conversation = pairConversationId(ports.primitives, requireAccount(draft).accountId, accountId);
+  const devices = draft.scan(tables.requests, prefixRange(conversation)).length;
+  if (devices < devicesMax) keepRequest(draft, conversation, introduced);
 }
 
 /** By the name that it gives; else by its account, which may have moved and is known by the name it had. */
@@ -125,7 +140,7 @@ async function takeStranger(draft: Draft, ports: StepPorts, introduced: Introduc
     token: new Uint8Array(),
     sinceMs: draft.nowMs,
   };
-  keepRequest(draft, putContact(draft, contact), introduced);
+  keepRequest(draft, putContact(draft, contact).conversation, introduced);
   if (invited !== undefined) {
     await acceptRequest(draft, ports, contact);
     return;
@@ -142,8 +157,8 @@ function waitingRequests(draft: Draft): number {
   return draft.scan(tables.contacts).filter(({ row }) => row.status === 'request').length;
 }
 
-function keepRequest(draft: Draft, contact: ContactRow, introduced: Introduced): void {
-  const key = concatBytes(contact.conversation, introduced.device.deviceKey);
+function keepRequest(draft: Draft, conversation: ConversationId, introduced: Introduced): void {
+  const key = concatBytes(conversation, introduced.device.deviceKey);
   draft.put(tables.requests, key, introduced.bytes);
 }
 
@@ -158,7 +173,7 @@ async function takeKnown(
   const { addresses, feedId } = before ?? introduced.device;
   const contact = putContact(draft, withDevice(known, { ...introduced.device, addresses, feedId }));
   if (contact.status === 'request') {
-    keepRequest(draft, contact, introduced);
+    keepRequest(draft, contact.conversation, introduced);
     const invited = redeemToken(draft, introduced.introduction.token, contact.accountId);
     if (invited !== undefined) await acceptRequest(draft, ports, contact);
     return;

@@ -1,5 +1,5 @@
 /**
- * How sure one may be that a contact is who they say (spec/identity.md, "Trust ladder"): the highest rung for which there
+ * How sure one may be that a contact is who they say (spec/trust.md, "What the levels are"): the highest rung for which there
  * is evidence, and why, as a sentence. Pure: views/contact-view.ts gathers the evidence.
  */
 import { bytesEqual } from '@mycelium/protocol';

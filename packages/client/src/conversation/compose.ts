@@ -3,6 +3,7 @@ import { encodeText, messageIdOf, messageKinds, type FeedId } from '@mycelium/pr
 import { requireAccount } from '../account/account-row.ts';
 import { ClientError } from '../client.ts';
 import { findContact, ownFeedOf } from '../contacts/contact-row.ts';
+import { assertUncontested } from '../contacts/rivals.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import { numberOfKey, placeKey, prefixRange, textKey } from '../store/keys.ts';
@@ -30,6 +31,7 @@ export async function compose(draft: Draft, ports: StepPorts, wish: TextWish): P
     throw new ClientError(code, `A text ${body.refusal.rule}.`);
   }
   const contact = sendable(findContact(draft, wish.to));
+  assertUncontested(draft, ports, contact);
   const feed = ownFeedOf(draft, contact);
   const said = { contact, text: wish.text, body: body.value };
   const message =

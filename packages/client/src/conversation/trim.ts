@@ -1,13 +1,9 @@
 /** What every reader has confirmed is forgotten: here, and at the relays (spec/mail.md, "Trim"). */
-import { bytesToHex } from '@mycelium/protocol';
 import type { Draft } from '../loop/draft.ts';
-import { planWork } from '../loop/agenda.ts';
 import { mapKey, placeKey } from '../store/keys.ts';
 import type { OwnFeedRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
-
-/** Relays are told to trim first; then nothing is left to do with a queue whose epoch is over. */
-const leaveAfterMs = 600_000;
+import { planLeaving } from './drop-queue.ts';
 
 export function trimConfirmed(draft: Draft, feed: OwnFeedRow): void {
   const confirmed = Math.min(...feed.readers.map((reader) => reader.confirmed));
@@ -30,6 +26,5 @@ function trimQueue(draft: Draft, route: Uint8Array, upTo: number): void {
   draft.deleteRange(tables.frames, placeKey(route, queue.base), placeKey(route, upTo));
   draft.put(tables.queues, route, { ...queue, base: upTo });
   draft.effect({ kind: 'trim', route: queue.route, upTo });
-  if (queue.closed && upTo === queue.next)
-    planWork(draft, `leave:${bytesToHex(route)}`, draft.nowMs + leaveAfterMs);
+  if (queue.closed && upTo === queue.next) planLeaving(draft, route);
 }

@@ -6,7 +6,7 @@ import { putCard } from '../account/card.ts';
 import { joinWaiting } from '../contacts/waiting-feed.ts';
 import { leaveRevoked } from '../contacts/revoked-devices.ts';
 import { leaveForNewFeed, welcomeAnew } from '../contacts/renew-feed.ts';
-import { dropQueue } from '../contacts/standing.ts';
+import { dropQueue } from '../conversation/drop-queue.ts';
 import { forgetKeys } from '../conversation/forget-keys.ts';
 import { lookAgain } from '../conversation/lost.ts';
 import { workDone, type Doer } from '../loop/agenda.ts';
@@ -15,6 +15,7 @@ import type { ClientPorts, StepPorts } from '../ports.ts';
 import type { RelayRefusals } from '../relays/refusals.ts';
 import { findRelays } from './find-relays.ts';
 import { lookAtRelays } from './look-at-relays.ts';
+import { lookUpNext } from './look-up-contacts.ts';
 import { publishClaim } from './publish-claim.ts';
 import { renewDevice, syncOwnCard } from './renew-device.ts';
 import { submitIntroduction } from './submit-introduction.ts';
@@ -33,6 +34,7 @@ export function createDoers(
     addresses: () => loop.step((draft) => lookAtAddresses(draft, stepPorts)),
     'find-relays': (name) => findRelays(ports, stepPorts, loop, name),
     relays: (name) => lookAtRelays(ports, stepPorts, loop, { refusals, name }),
+    'look-up': () => lookUpNext(ports, stepPorts, loop),
     'own-card': (name) => syncOwnCard(ports, stepPorts, loop, name),
     'forget-keys': () => loop.step((draft) => forgetKeys(draft)),
     'look-again': (name) => loop.step((draft) => lookAgain(draft, stepPorts, name)),

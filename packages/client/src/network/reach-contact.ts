@@ -11,12 +11,16 @@ import {
   type VerifiedCard,
 } from '@mycelium/protocol';
 import { ask } from '../contacts/ask.ts';
+import { isFingerprint } from '../contacts/choose-account.ts';
+import { noteCandidates } from '../contacts/rivals.ts';
 import { requireAccount } from '../account/account-row.ts';
 import { ClientError } from '../client.ts';
 import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
+import { textKey } from '../store/keys.ts';
 import type { ContactRow } from '../store/rows.ts';
+import { tables } from '../store/tables.ts';
 import { pause } from './deadline.ts';
 import { findAccounts, type FoundCandidate } from './find-accounts.ts';
 import { isOfAccount, readCard } from './read-card.ts';
@@ -42,8 +46,23 @@ export async function addByAddress(
   if (address.value.text === account.address) throw new ClientError('self', 'This is your own address.');
   const greeting = readGreeting(wish.message ?? '');
   const search = await findAccounts(ports, address.value);
+  await noteFound(stepPorts, loop, address.value.text, search.candidates);
   const { card } = choose(search.candidates, search.claims, wish);
   return loop.step((draft) => ask(draft, stepPorts, { card, token: new Uint8Array(), greeting }));
+}
+
+/** Of somebody who is a contact already, all that was found is news. */
+function noteFound(
+  stepPorts: StepPorts,
+  loop: Loop,
+  address: string,
+  found: readonly { readonly card: VerifiedCard }[],
+): Promise<void> {
+  return loop.step((draft) => {
+    const contact = draft.get(tables.contacts, textKey(address));
+    const cards = found.map(({ card }) => card);
+    if (contact !== undefined) noteCandidates(draft, stepPorts, contact, cards);
+  });
 }
 
 function readGreeting(text: string): string {
@@ -54,16 +73,15 @@ function readGreeting(text: string): string {
   return text;
 }
 
-/** Two accounts of one address and no proof: the person picks, nobody else (spec/identity.md, "Contested"). */
+/** Two accounts of one address and no proof: the person picks, nobody else (spec/identity.md, "Contested addresses"). */
 function choose(candidates: readonly FoundCandidate[], claims: number, wish: AddWish): FoundCandidate {
   const fingerprintOf = (candidate: FoundCandidate): string =>
     accountFingerprint(candidate.card.state.accountId);
-  const bare = (text: string): string => text.replaceAll(/\s+/gu, '').toLowerCase();
   const { fingerprint } = wish;
   const wanted =
     fingerprint === undefined
       ? candidates
-      : candidates.filter((candidate) => bare(fingerprintOf(candidate)) === bare(fingerprint));
+      : candidates.filter(({ card }) => isFingerprint(card.state.accountId, fingerprint));
   const [only, another] = wanted;
   if (another !== undefined) {
     const all = wanted.map(fingerprintOf).join(', or ');
@@ -115,6 +133,7 @@ export async function addByInvite(
       'The relays gave the card of another account than the invite names.',
     );
   }
+  await noteFound(stepPorts, loop, invite.address, [{ card }]);
   const token = concatBytes(invite.token.id, invite.token.secret);
   return loop.step((draft) => ask(draft, stepPorts, { card, token, greeting: '' }));
 }

@@ -14,7 +14,7 @@ import type {
   Route,
   UserId,
 } from '@mycelium/protocol';
-import type { PathPolicy } from '../client.ts';
+import type { MessageState, PathPolicy } from '../client.ts';
 import type { RelayHealth } from '../relays/health.ts';
 
 /** One for the store: the person's account and this device in it. */
@@ -89,6 +89,15 @@ export interface ContactDevice {
   readonly feedId: FeedId | undefined;
 }
 
+/** Another account that calls itself by the address of a contact. */
+export interface RivalRow {
+  readonly accountId: AccountId;
+  readonly seenIn: 'introduction' | 'directory';
+  readonly sinceMs: number;
+  /** The person has decided against it. */
+  readonly turnedDown: boolean;
+}
+
 export interface ContactRow {
   readonly address: string;
   readonly accountId: AccountId;
@@ -109,6 +118,14 @@ export interface ContactRow {
   /** Token of the invite that we came with; empty without one. */
   readonly token: Uint8Array;
   readonly sinceMs: number;
+  /** Absent: nobody else has ever claimed the address. */
+  readonly rivals?: readonly RivalRow[];
+  /** The person chose this account among those that claim the address. */
+  readonly chosen?: boolean;
+  /** Since then nothing goes out to it, and what had not arrived is held; absent: it goes out. */
+  readonly heldSinceMs?: number;
+  /** When its address was last looked up; absent: never since it is a contact. */
+  readonly lookedUpMs?: number;
 }
 
 /** A feed of this device. The state of its send group is in `groups`. */
@@ -243,7 +260,7 @@ export interface MessageRow {
   readonly depth: number;
   readonly feedId: FeedId;
   readonly sequence: number;
-  readonly state: 'queued' | 'stored' | 'delivered' | 'read' | 'failed' | 'received';
+  readonly state: MessageState;
   readonly gapBefore: boolean;
 }
 

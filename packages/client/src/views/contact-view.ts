@@ -4,6 +4,7 @@ import { accountState, requireAccount } from '../account/account-row.ts';
 import type { ContactView } from '../client.ts';
 import { contactState } from '../contacts/contact-row.ts';
 import { evidenceOf, type EvidencePorts } from '../contacts/evidence.ts';
+import { heldTexts } from '../contacts/hold.ts';
 import { judge } from '../contacts/trust.ts';
 import type { Rows } from '../loop/rows.ts';
 import type { AccountRow, ContactRow } from '../store/rows.ts';
@@ -24,5 +25,12 @@ export function contactView(rows: Rows, ports: EvidencePorts, contact: ContactRo
     conversation: bytesToHex(contact.conversation),
     label: contact.label,
     policy: contact.policy ?? 'direct',
+    rivals: (contact.rivals ?? []).map(({ accountId, seenIn, sinceMs, turnedDown }) => ({
+      fingerprint: accountFingerprint(accountId),
+      seenIn,
+      since: sinceMs,
+      turnedDown,
+    })),
+    held: heldTexts(rows, contact).length,
   };
 }

@@ -10,6 +10,9 @@ import { tables } from '../store/tables.ts';
 const historyDefault = 100;
 const historyMax = 10_000;
 
+const heldNote =
+  'Not delivered: more than one account claims this address. It waits for your decision: "mycelium contact show" names the choices.';
+
 export function messageView(row: MessageRow): MessageView {
   return {
     id: bytesToHex(row.id),
@@ -19,6 +22,7 @@ export function messageView(row: MessageRow): MessageView {
     kind: messageKindName(row.kind) ?? 'unknown',
     time: row.timeMs,
     state: row.state,
+    note: row.state === 'held' ? heldNote : undefined,
     gapBefore: row.gapBefore,
   };
 }

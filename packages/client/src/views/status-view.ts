@@ -1,6 +1,8 @@
 /** How the messenger is doing. */
 import { formatPeerAddress } from '@mycelium/protocol';
 import type { AccountView, ClientStatus } from '../client.ts';
+import { evidenceOf } from '../contacts/evidence.ts';
+import { judge } from '../contacts/trust.ts';
 import type { Rows } from '../loop/rows.ts';
 import type { ClientPorts } from '../ports.ts';
 import { mapKey } from '../store/keys.ts';
@@ -9,12 +11,12 @@ import { accountRowKey, tables } from '../store/tables.ts';
 import { relayViews } from './relay-view.ts';
 
 export function clientStatus(
-  ports: Pick<ClientPorts, 'mail' | 'directory' | 'primitives' | 'ownAddresses' | 'isRelay'>,
+  ports: Pick<ClientPorts, 'mail' | 'directory' | 'primitives' | 'clock' | 'ownAddresses' | 'isRelay'>,
   rows: Rows,
   account: AccountView | undefined,
 ): ClientStatus {
   const row = rows.get(tables.account, accountRowKey);
-  const contacts = rows.scan(tables.contacts).map(({ row: contact }) => contact);
+  const contacts = rows.scan(tables.contacts).map((stored) => stored.row);
   const contactAt = addressesByDevice(contacts);
   return {
     account,
@@ -30,7 +32,18 @@ export function clientStatus(
       .scan(tables.outgoing)
       .filter(({ row: outgoing }) => outgoing.message !== undefined && !outgoing.stored).length,
     contacts: contacts.length,
+    doubts: contacts.flatMap((contact) => doubtsOf(rows, ports, contact)),
   };
+}
+
+function doubtsOf(
+  rows: Rows,
+  { primitives, clock }: Pick<ClientPorts, 'primitives' | 'clock'>,
+  contact: ContactRow,
+): ClientStatus['doubts'] {
+  if (contact.status === 'blocked') return [];
+  const { trust, reason } = judge(evidenceOf(rows, { primitives, nowMs: clock.nowMs() }, contact));
+  return trust === 'contested' ? [{ address: contact.address, text: reason }] : [];
 }
 
 /** Whose device has a transport key. A relay is nobody's, even where a contact runs it. */

@@ -17,17 +17,16 @@ export interface AccountIdentity {
 
 /** 60 digits in groups of five. The same on both sides: the halves stand in the order of the account ids. */
 export function safetyNumber(primitives: Primitives, one: AccountIdentity, other: AccountIdentity): string {
-  const [first, second] = compareBytes(one.accountId, other.accountId) <= 0 ? [one, other] : [other, one];
-  return `${half(primitives, first)} ${half(primitives, second)}`;
+  const [first, second] = inOrder(one, other);
+  return `${digits(primitives, first)} ${digits(primitives, second)}`;
 }
 
 /** 60 digits as somebody types or scans them, with any white space, as `safetyNumber` writes them. */
 export function parseSafetyNumber(text: string): Result<string> {
-  const digits = text.slice(0, 1_024).replace(/[\s-]+/gu, '');
-  if (!/^[0-9]*$/.test(digits)) return refuse('digit', 'safety-number', 'has digits and spaces only');
-  if (digits.length !== 60)
-    return refuse('length', 'safety-number', `has 60 digits and not ${digits.length}`);
-  return accept((digits.match(/.{5}/g) ?? []).join(' '));
+  const given = text.slice(0, 1_024).replace(/[\s-]+/gu, '');
+  if (!/^[0-9]*$/.test(given)) return refuse('digit', 'safety-number', 'has digits and spaces only');
+  if (given.length !== 60) return refuse('length', 'safety-number', `has 60 digits and not ${given.length}`);
+  return accept((given.match(/.{5}/g) ?? []).join(' '));
 }
 
 /** 160 bits of the account id in z-base-32: eight groups of four. */
@@ -42,10 +41,23 @@ export function parseFingerprint(text: string): Result<Uint8Array> {
   return refuse('fingerprint', 'fingerprint', 'has 32 letters and digits, as "contact show" prints them');
 }
 
-/** Six groups of five digits: each five bytes of the hash, big-endian, modulo 100,000. */
-function half(primitives: Primitives, account: AccountIdentity): string {
+/** What is compared of an account, in whatever form: its id and the key that it has now. 32 bytes. */
+export function accountHalf(primitives: Primitives, account: AccountIdentity): Uint8Array {
   const context = encodeUtf8('mycelium safety number 1');
-  const hash = primitives.sha256(context, Uint8Array.of(0), account.accountId, account.accountKey);
+  return primitives.sha256(context, Uint8Array.of(0), account.accountId, account.accountKey);
+}
+
+/** Of two accounts in the order in which their halves stand: by account id, so that both sides have the same. */
+export function inOrder(
+  one: AccountIdentity,
+  other: AccountIdentity,
+): readonly [AccountIdentity, AccountIdentity] {
+  return compareBytes(one.accountId, other.accountId) <= 0 ? [one, other] : [other, one];
+}
+
+/** Six groups of five digits: each five bytes of the hash, big-endian, modulo 100,000. */
+function digits(primitives: Primitives, account: AccountIdentity): string {
+  const hash = accountHalf(primitives, account);
   const groups: string[] = [];
   for (let at = 0; at < 30; at += 5) {
     const number = hash.subarray(at, at + 5).reduce((sum, byte) => sum * 256 + byte, 0);

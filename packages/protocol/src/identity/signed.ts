@@ -20,6 +20,7 @@ export const signatureContexts = [
   'mycelium feed message 1',
   'mycelium domain proof 1',
   'mycelium domain revocations 1',
+  'mycelium vouch 1',
 ] as const;
 
 export type SignatureContext = (typeof signatureContexts)[number];
