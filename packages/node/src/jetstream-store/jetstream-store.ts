@@ -115,6 +115,8 @@ const linesMax = 20_000;
 
 class Store implements JetStreamStore {
   readonly durability: 'synced' | 'replicated';
+  /** Each stream has a leader of its own, and may be without one. */
+  readonly queuesApart = true;
   readonly replicas: number;
   readonly servers: readonly string[];
   readonly elsewhere: Followed;

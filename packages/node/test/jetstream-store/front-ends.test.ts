@@ -45,12 +45,11 @@ function hear(store: JetStreamStore, queue: number): { until(wanted: string): Pr
 
 describe.skipIf(noNatsServer !== undefined)(
   `two front-ends${noNatsServer === undefined ? '' : ` (skipped, because ${noNatsServer})`}`,
-  { timeout: 30_000 },
   () => {
     beforeAll(async () => {
       [server] = (await natsServers(folder, 1)) as [NatsServer];
       await server.start();
-    }, 30_000);
+    });
     afterAll(async () => {
       await server.kill();
       rmSync(folder, { recursive: true });
@@ -75,6 +74,7 @@ describe.skipIf(noNatsServer !== undefined)(
     test('an owner that opens its queue at the other front-end is heard of', async () => {
       await one.open(routeOf(1), 0, undefined);
       const heard = hear(one, 1);
+      await one.state(routeOf(1)); // by then the server knows that it listens
       await other.open(routeOf(1), 0, undefined);
       await heard.until('opened');
     });

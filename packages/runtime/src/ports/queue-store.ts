@@ -53,6 +53,11 @@ export interface QueueStore {
    * Absent: synced, as the contract says.
    */
   readonly durability?: 'synced' | 'replicated';
+  /**
+   * Each queue has its own pace: one whose server does not answer holds up no other. A call with frames of several queues
+   * is answered when the last of them is, so whoever owes answers in order makes one call for each queue.
+   */
+  readonly queuesApart?: boolean;
   /** Only of a store that several relays serve at once. */
   readonly elsewhere?: QueuesElsewhere;
   /**
@@ -66,7 +71,10 @@ export interface QueueStore {
   ): Promise<QueueState | 'store-full' | 'failed'>;
   /** @throws Error when the store cannot be asked, as `read` and `usage` */
   state(route: Uint8Array): Promise<QueueState | undefined>;
-  /** Appends in order, many callers' frames in one sync (group commit). Outcomes in the order of `appends`. */
+  /**
+   * Appends in order, many callers' frames in one sync (group commit). Outcomes in the order of `appends`; calls for one
+   * queue are answered in the order in which they were made.
+   */
   append(appends: readonly Append[]): Promise<readonly AppendOutcome[]>;
   /** In order of index, from `from` on, at most `framesMax` and about `bytesMax`. */
   read(route: Uint8Array, from: number, framesMax: number, bytesMax: number): Promise<readonly StoredFrame[]>;

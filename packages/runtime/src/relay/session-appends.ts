@@ -36,12 +36,18 @@ export class SessionAppends {
 
   async append(appends: readonly ServerAppend[]): Promise<void> {
     const intake = appends.filter(({ index }) => index === undefined);
-    if (intake.length === 0) return this.#appendMail(appends);
-    const mail = appends.filter(({ index }) => index !== undefined);
+    const mail = intake.length === 0 ? appends : appends.filter(({ index }) => index !== undefined);
     await Promise.all([
-      mail.length > 0 ? this.#appendMail(mail) : undefined,
+      ...this.#calls(mail).map((call) => this.#appendMail(call)),
       ...intake.map((append) => this.#appendIntake(append)),
     ]);
+  }
+
+  /** A queue that waits for its server must not keep back the answers of others, nor those of its own that follow in their order. */
+  #calls(appends: readonly ServerAppend[]): readonly (readonly ServerAppend[])[] {
+    if (appends.length === 0) return [];
+    if (this.#wish.store.queuesApart !== true) return [appends];
+    return [...Map.groupBy(appends, ({ route }) => routeKey(route)).values()];
   }
 
   /** What a stamp must be worth. Too many of them are refused before anybody looks. */

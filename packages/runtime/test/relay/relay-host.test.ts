@@ -4,6 +4,7 @@ import {
   encodeStatus,
   encodeSubscribe,
   encodeTrim,
+  routeKey,
   searchStamp,
 } from '@mycelium/protocol';
 import type { QueueStore } from '@mycelium/runtime';
@@ -18,6 +19,20 @@ const requestId = requestIdOf(700);
 const subscribe = (from: number): Uint8Array => encodeSubscribe({ route, requestId, from });
 const frames = (from: number, to: number): Uint8Array[] =>
   Array.from({ length: to - from }, (_, at) => mailFrame(route, from + at));
+
+/** A store that does as this one does, but for what is put over it. */
+function passedOn(store: QueueStore): QueueStore {
+  return {
+    open: (...args) => store.open(...args),
+    state: (...args) => store.state(...args),
+    append: (...args) => store.append(...args),
+    read: (...args) => store.read(...args),
+    trim: (...args) => store.trim(...args),
+    expire: () => store.expire(),
+    usage: () => store.usage(),
+    close: () => store.close(),
+  };
+}
 
 async function owner(scene: Scene, name = 'Alice', base = 0): Promise<Client> {
   const alice = scene.connect(name);
@@ -146,13 +161,7 @@ test('when the disk fails under a read, it is read again a second later, and not
   let failing = true;
   const scene = createScene({
     store: (store): QueueStore => ({
-      open: (...args) => store.open(...args),
-      state: (...args) => store.state(...args),
-      append: (...args) => store.append(...args),
-      trim: (...args) => store.trim(...args),
-      expire: () => store.expire(),
-      usage: () => store.usage(),
-      close: () => store.close(),
+      ...passedOn(store),
       read: (...args) => (failing ? Promise.reject(new Error('EIO')) : store.read(...args)),
     }),
   });
@@ -263,6 +272,37 @@ test('whatever the order of subscribing, appending, stopping to read and hanging
     }),
     { numRuns: 40 },
   );
+});
+
+test('a queue whose server does not answer keeps back nothing of another, and each is answered in order', async () => {
+  const silent = Promise.withResolvers<undefined>();
+  const other = queueOf(2);
+  const scene = createScene({
+    store: (store): QueueStore => ({
+      ...passedOn(store),
+      queuesApart: true,
+      append: async (appends) => {
+        const outcomes = store.append(appends);
+        if (appends.some((append) => routeKey(append.route) === routeKey(other.route))) await silent.promise;
+        return outcomes;
+      },
+    }),
+  });
+  const alice = await owner(scene);
+  const bob = await reader(scene, 0);
+  alice.open(other, 'owner');
+  await scene.settle();
+  bob.heard();
+  alice.heard();
+  alice.send(...frames(0, 2), mailFrame(other.route, 0));
+  await scene.settle();
+  alice.send(...frames(2, 3));
+  await scene.settle();
+  expect(alice.heard()).toBe('stored 0, stored 1, stored 2');
+  expect(bob.heard()).toBe('push 0+2, push 2+1');
+  silent.resolve(undefined);
+  await scene.settle();
+  expect(alice.heard()).toBe('stored 0');
 });
 
 test('the store is tidied at the start and every hour; stopping waits for what is under way', async () => {

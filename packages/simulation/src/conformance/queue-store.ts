@@ -139,6 +139,21 @@ export const queueStoreCases: readonly QueueStoreCase[] = [
     },
   },
   {
+    title: 'calls for one queue are answered in the order in which they were made',
+    run: async (subject) => {
+      const store = await withQueue(subject, 0, 0);
+      const answered: number[] = [];
+      const ends = [300, 301, 302, 600, 601];
+      const calls = ends.map(async (end, at) => {
+        await appendFrames(store, 1, [ends[at - 1] ?? 0, end]);
+        answered.push(end);
+      });
+      await Promise.all(calls);
+      assert(answered.join(' ') === ends.join(' '), `answered in order, not ${answered.join(' ')}`);
+      await store.close();
+    },
+  },
+  {
     title: 'one batch may be for many queues',
     run: async (subject) => {
       const store = await subject.create(wide, new SettableClock());
