@@ -202,7 +202,8 @@ function start(node, script, args) {
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH';
   const searched = [path.dirname(node), process.env[pathName]].filter(Boolean).join(path.delimiter);
   const child = spawn(node, [path.resolve(root, script), ...args], {
-    stdio: 'inherit',
+    // The channel tells the program when we are killed and can pass no signal on (apps/mycelium/src/main.js).
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, [pathName]: searched },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

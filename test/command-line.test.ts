@@ -1,10 +1,14 @@
 /** The program around the messenger: start and stop, a killed node's folder, the demonstration, what the log tells. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFailed, test } from 'vitest';
 import { TestNode } from './harness/node.ts';
 import { alicesAddress, befriended, bobsAddress, messages } from './harness/people.ts';
 import { run, World } from './harness/program.ts';
+
+const programFile = path.resolve(import.meta.dirname, '../bin/mycelium.js');
 
 let world: World;
 beforeEach(() => {
@@ -15,10 +19,7 @@ afterEach(() => world.end());
 test('the demonstration shows a conversation, ends well and leaves nothing behind', async () => {
   const temporary = path.join(world.folder, 'tmp');
   mkdirSync(temporary);
-  const ran = await run(['demo'], {
-    env: { TMPDIR: temporary, XDG_RUNTIME_DIR: temporary },
-    timeoutMs: 120_000,
-  });
+  const ran = await run(['demo'], { env: { TMPDIR: temporary, XDG_RUNTIME_DIR: temporary } });
   expect(ran.stderr).toBe('');
   expect(ran.code).toBe(0);
   expect(ran.stdout).toContain('Are you there?   ✓ stored at the relay');
@@ -31,7 +32,7 @@ test('the demonstration shows a conversation, ends well and leaves nothing behin
     'Here I am again.',
   ]);
   expect(leftIn(temporary)).toEqual([]);
-}, 150_000);
+});
 
 test.for([1, 2])('interrupted %i times, the demonstration leaves nothing behind either', async (times) => {
   const temporary = path.join(world.folder, 'tmp');
@@ -83,6 +84,24 @@ test('told to stop, a node ends with 0 and takes its socket and token with it', 
   const alice = new TestNode(world, 'alice');
   await alice.start();
   expect(await alice.up?.stop('SIGTERM')).toBe(0);
+  expect(readdirSync(alice.data).filter((name) => /^(api|pid)/.test(name))).toEqual([]);
+});
+
+test('a node whose wrapper is killed ends in order', async () => {
+  const alice = new TestNode(world, 'alice');
+  const wrapper = spawn(
+    process.execPath,
+    [programFile, 'up', '--json', '--data', alice.data, '--listen', '127.0.0.1:0'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  // The node writes to it too, so that it ends with the node.
+  const ended = once(wrapper.stdout.resume(), 'close');
+  await once(wrapper.stdout, 'data');
+  const pid = Number((await alice.one('status'))['pid']);
+  expect(pid).not.toBe(wrapper.pid);
+  onTestFailed(() => void process.kill(pid, 'SIGKILL'));
+  wrapper.kill('SIGKILL');
+  await ended;
   expect(readdirSync(alice.data).filter((name) => /^(api|pid)/.test(name))).toEqual([]);
 });
 

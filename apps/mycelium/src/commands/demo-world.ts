@@ -8,7 +8,7 @@ import { FailedError } from '../failures.ts';
 
 const mainFile = fileURLToPath(new URL('../main.js', import.meta.url));
 
-const patienceMs = 5000;
+const patienceMs = 20_000;
 /** Each takes some tenths of a second. */
 const triesMax = 60;
 
@@ -101,7 +101,7 @@ export class DemoWorld {
 
   #spawn(name: string, args: readonly string[]): ChildProcess {
     const child = spawn(process.execPath, [mainFile, ...args, '--json', '--data', this.data(name)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#children.add(child);
     void ended(child).then(() => this.#children.delete(child));
