@@ -100,7 +100,8 @@ describe('few nodes', () => {
     const began = performance.now();
     expect(await node.directory.publish(locator, record)).toEqual({ accepted: 1, refused: [] });
     expect(hexes(await node.directory.lookUp(locator))).toEqual(hexes([record]));
-    expect(performance.now() - began).toBeLessThan(1_000);
+    // No walk waited until it was to end in any case.
+    expect(performance.now() - began).toBeLessThan(4_000);
   });
 
   test('a client of one node publishes there, and another finds it', async () => {
@@ -180,7 +181,8 @@ describe('few nodes', () => {
     const began = performance.now();
     expect((await other.directory.publish(locator, record)).accepted).toBe(2);
     expect(hexes(await other.directory.lookUp(locator))).toEqual(hexes([record]));
-    expect(performance.now() - began).toBeLessThan(5_000);
+    // The two walks together; one that waited for the plain node would have taken half of that.
+    expect(performance.now() - began).toBeLessThan(8_000);
     expect(transport.dht).toBeDefined();
     await plain.close();
   });

@@ -50,7 +50,7 @@ function transport(listen: boolean): NodeTransport {
 
 async function relay(limits?: Partial<SpliceLimits>): Promise<PeerAddress> {
   const made = transport(true);
-  const usual = { most: 512, perKey: 8, answerMs: 300, idleMs: 60_000 };
+  const usual = { most: 512, perKey: 8, answerMs: 60_000, idleMs: 60_000 };
   const surroundings = { clock: systemClock, randomness: systemRandomness };
   const splices = new Splices({ ...surroundings, limits: { ...usual, ...limits } });
   const serving = { ...surroundings, transport: made, primitives, backend, splices };
@@ -107,7 +107,7 @@ async function waitingAt(at: PeerAddress): Promise<Callee> {
     peers: [at],
     from: 0,
   });
-  await expect.poll(() => agent.peers()[0]?.state, { timeout: 5_000 }).toBe('connected');
+  await expect.poll(() => agent.peers()[0]?.state).toBe('connected');
   agents.push(agent);
   return { transport: made, links };
 }
@@ -148,9 +148,7 @@ test('a megabyte goes through whole, and closing one end closes the other', asyn
   const closed = new Promise((resolve) => link.onClose(resolve));
   link.onBytes((bytes) => echoed.push(Buffer.from(bytes)));
   for (let from = 0; from < sent.length; from += 65_536) link.write(sent.subarray(from, from + 65_536));
-  await expect
-    .poll(() => echoed.reduce((sum, { length }) => sum + length, 0), { timeout: 10_000 })
-    .toBe(sent.length);
+  await expect.poll(() => echoed.reduce((sum, { length }) => sum + length, 0)).toBe(sent.length);
   expect(Buffer.concat(echoed).equals(sent)).toBe(true);
   bob.links[0]?.close();
   await closed;
