@@ -127,4 +127,4 @@ test('a full disk is said in a sentence and loses nothing', async (context) => {
   } finally {
     execFileSync('umount', ['-l', mount]);
   }
-}, 180_000);
+});

@@ -25,13 +25,13 @@ afterEach(() => world.end());
 test("a copy of Alice's folder from before sends again: the clone is reported, nothing is shown twice, the text arrives", async () => {
   const { alice, bob } = await befriended(world);
   const toBob = bob.listen(0);
-  await alice.one('send', bobsAddress, 'before the copy', '--wait', 'delivered', '--timeout', '20');
+  await alice.one('send', bobsAddress, 'before the copy', '--wait', 'delivered', '--timeout', '120');
   await alice.stop();
   cpSync(alice.data, `${alice.data}.copy`, { recursive: true });
 
   await alice.start();
   for (const text of ['after one', 'after two', 'after three']) {
-    await alice.one('send', bobsAddress, text, '--wait', 'delivered', '--timeout', '20');
+    await alice.one('send', bobsAddress, text, '--wait', 'delivered', '--timeout', '120');
   }
   await alice.stop();
 
@@ -47,17 +47,17 @@ test("a copy of Alice's folder from before sends again: the clone is reported, n
   await receipt(restored, said['id'], 'delivered');
   const texts = ['before the copy', 'after one', 'after two', 'after three', 'from the restored copy'];
   expect(await messages(toBob, texts.length)).toEqual(texts);
-  await bob.one('send', alicesAddress, 'I can still reach you', '--wait', 'delivered', '--timeout', '20');
+  await bob.one('send', alicesAddress, 'I can still reach you', '--wait', 'delivered', '--timeout', '120');
   expect(await messages(restored, 1)).toContain('I can still reach you');
 });
 
 test('a copy that wrote as much offline as Alice has since is reported all the same, and all texts arrive', async () => {
   const { relay, alice, bob } = await befriended(world);
-  await alice.one('send', bobsAddress, 'before the copy', '--wait', 'delivered', '--timeout', '20');
+  await alice.one('send', bobsAddress, 'before the copy', '--wait', 'delivered', '--timeout', '120');
   await alice.stop();
   cpSync(alice.data, `${alice.data}.copy`, { recursive: true });
   await alice.start();
-  await alice.one('send', bobsAddress, 'from the first self', '--wait', 'delivered', '--timeout', '20');
+  await alice.one('send', bobsAddress, 'from the first self', '--wait', 'delivered', '--timeout', '120');
   await alice.stop();
   await bob.stop();
   await relay.stop();
@@ -100,7 +100,7 @@ test('Carol loses her machine, recovers from her words on a new one, and Bob kee
   const toBob = bob.listen(0);
   await found.one('contact', 'add', bobsAddress);
   await accepted(found, bobsAddress);
-  await found.one('send', bobsAddress, 'my new machine', '--wait', 'delivered', '--timeout', '30');
+  await found.one('send', bobsAddress, 'my new machine', '--wait', 'delivered', '--timeout', '120');
   expect(await messages(toBob, 1)).toEqual(['my new machine']);
   const after = await bob.one('contact', 'show', carolsAddress);
   expect(after).toMatchObject({ state: 'accepted', safetyNumber: before['safetyNumber'] });

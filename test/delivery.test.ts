@@ -30,9 +30,9 @@ test('with no relay but themselves, Alice and Bob talk directly', async () => {
   const toBob = bob.listen(0);
   const toAlice = alice.listen(0);
   for (const text of numbered(0, 5))
-    await alice.one('send', bobsAddress, text, '--wait', 'delivered', '--timeout', '20');
+    await alice.one('send', bobsAddress, text, '--wait', 'delivered', '--timeout', '120');
   expect(await messages(toBob, 5)).toEqual(numbered(0, 5));
-  await bob.one('send', alicesAddress, 'and back', '--wait', 'delivered', '--timeout', '20');
+  await bob.one('send', alicesAddress, 'and back', '--wait', 'delivered', '--timeout', '120');
   expect(await messages(toAlice, 1)).toEqual(['and back']);
 });
 
@@ -60,7 +60,7 @@ test('Bob is offline: mail waits at the relay, stored and then delivered are tru
   await bob.stop();
   const ids: unknown[] = [];
   for (const text of numbered(0, 25)) {
-    ids.push((await alice.one('send', bobsAddress, text, '--wait', 'stored', '--timeout', '20'))['id']);
+    ids.push((await alice.one('send', bobsAddress, text, '--wait', 'stored', '--timeout', '120'))['id']);
   }
   // Stored, and nobody claims more while Bob is away.
   expect(toAlice.lines.filter((line) => line['state'] === 'delivered')).toEqual([]);
@@ -104,7 +104,7 @@ test('listen resumes from where it was, and repeats nothing', async () => {
   await messages(first, 1);
   const last = Math.max(...first.lines.map((line) => Number(line['eventId'])));
   await first.stop();
-  await alice.one('send', bobsAddress, 'two', '--wait', 'delivered', '--timeout', '20');
+  await alice.one('send', bobsAddress, 'two', '--wait', 'delivered', '--timeout', '120');
   const second = bob.listen(last);
   expect(await messages(second, 1)).toEqual(['two']);
   expect(received(second.lines).every((line) => Number(line['eventId']) > last)).toBe(true);

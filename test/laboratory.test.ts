@@ -2,6 +2,7 @@
 // `npm run laboratory`; here it counts what is shown, and over which path.
 import { afterEach, expect, test } from 'vitest';
 import { nftablesMissing } from './harness/namespaces.ts';
+import { patienceMs } from './harness/patience.ts';
 import { directPath, relayPath, untilSaid } from './laboratory/directness.ts';
 import { startScene, webSocketPort, type Scene } from './laboratory/scene.ts';
 import { Talk } from './laboratory/talk.ts';
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 async function allOnce(of: Talk): Promise<void> {
-  await of.all();
+  await of.all(patienceMs);
   expect(of.counted).toMatchObject({ lost: 0, twice: 0 });
 }
 
@@ -28,7 +29,7 @@ test('two behind cones punch a hole; it closes, one moves, is cut off, a relay d
   const { alice } = (talk = await Talk.begin(scene));
   const direct = (): Promise<string | undefined> => directPath(alice, bobsAddress);
   const isLinked = (path: string | undefined): boolean => path !== undefined;
-  expect(await untilSaid(direct, isLinked, 20_000)).toBe('udp');
+  expect(await untilSaid(direct, isLinked, patienceMs)).toBe('udp');
   await talk.both(500);
   await allOnce(talk);
 
@@ -41,7 +42,7 @@ test('two behind cones punch a hole; it closes, one moves, is cut off, a relay d
   net.move('bob', 'cone');
   await talk.both(1_500);
   await allOnce(talk);
-  expect(await untilSaid(direct, isLinked, 20_000)).toBe('udp');
+  expect(await untilSaid(direct, isLinked, patienceMs)).toBe('udp');
 
   net.lose('alice', 'out meta l4proto { tcp, udp }', 'in meta l4proto { tcp, udp }');
   await talk.both(2_000);
@@ -61,7 +62,7 @@ test('one directory node is enough for two behind cones to punch a hole', async 
   const path = await untilSaid(
     () => directPath(alice, bobsAddress),
     (found) => found !== undefined,
-    20_000,
+    patienceMs,
   );
   expect(path).toBe('udp');
   await talk.both(300);

@@ -61,10 +61,10 @@ test('Alice and Bob on two networks that meet only at a relay find each other an
   // Bob's wire is cut; what is sent meanwhile waits at the relay and arrives once, in order, when it is back.
   lab.wire('bob', 'down');
   for (const text of ['one', 'two', 'three']) {
-    await alice.one('send', bobsAddress, text, '--wait', 'stored', '--timeout', '30');
+    await alice.one('send', bobsAddress, text, '--wait', 'stored', '--timeout', '120');
   }
   lab.wire('bob', 'up');
   expect(await messages(toBob, 4)).toEqual(['through the hub', 'one', 'two', 'three']);
-  await bob.one('send', alicesAddress, 'and back', '--wait', 'delivered', '--timeout', '30');
+  await bob.one('send', alicesAddress, 'and back', '--wait', 'delivered', '--timeout', '120');
   expect(await messages(toAlice, 1)).toEqual(['and back']);
 });

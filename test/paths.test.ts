@@ -63,7 +63,7 @@ async function hubRelay(wires: readonly { readonly hub: string }[]): Promise<rea
 test('on one machine they meet at a socket, directly, and status says so in words', async () => {
   const { alice, bob, relay } = await befriended(world);
   const toBob = bob.listen(0);
-  await alice.one('send', bobsAddress, 'next door', '--wait', 'delivered', '--timeout', '30');
+  await alice.one('send', bobsAddress, 'next door', '--wait', 'delivered', '--timeout', '120');
   expect(await messages(toBob, 1)).toEqual(['next door']);
   expect(await peersOf(alice)).toEqual(
     expect.arrayContaining([
@@ -91,7 +91,7 @@ test('on a network without a way out they find each other by mDNS, though all th
   lab.readdress('bob', 'lan0', '10.99.0.8/24');
   await Promise.all([alice.start(), bob.start()]);
   const toBob = bob.listen(0);
-  await alice.one('send', bobsAddress, 'no internet', '--wait', 'delivered', '--timeout', '40');
+  await alice.one('send', bobsAddress, 'no internet', '--wait', 'delivered', '--timeout', '120');
   expect(await messages(toBob, 1)).toEqual(['no internet']);
   const peer = (await peersOf(alice)).find(({ contact }) => contact === bobsAddress);
   expect(peer).toMatchObject({ path: 'tcp' });
@@ -110,12 +110,10 @@ test('where only a WebSocket gets through, the relay is reached by it', async (c
     startPerson(world, bobsAddress, { ...lab.on('bob'), listen: ['127.0.0.1:0'], relays: his }),
   ]);
   // Her card is at the relay once her node reaches it.
-  await expect
-    .poll(async () => (await peerAt(alice, hers[0] ?? ''))?.path, { timeout: 20_000 })
-    .toBe('websocket');
+  await expect.poll(async () => (await peerAt(alice, hers[0] ?? ''))?.path).toBe('websocket');
   await befriend(alice, bob);
   const toBob = bob.listen(0);
-  await alice.one('send', bobsAddress, 'through the hole', '--wait', 'delivered', '--timeout', '40');
+  await alice.one('send', bobsAddress, 'through the hole', '--wait', 'delivered', '--timeout', '120');
   expect(await messages(toBob, 1)).toEqual(['through the hole']);
   expect(await peerAt(alice, hers[0] ?? '')).toMatchObject({ path: 'websocket' });
 });
@@ -162,17 +160,13 @@ test('who gets another address in the middle of a conversation goes on, and is t
   expect(await messages(toBob, 3)).toEqual(before);
   // No way leads from one to the other but through the relay, which joins their links.
   await expect
-    .poll(async () => (await peersOf(alice)).find(({ contact }) => contact === bobsAddress)?.path, {
-      timeout: 20_000,
-    })
+    .poll(async () => (await peersOf(alice)).find(({ contact }) => contact === bobsAddress)?.path)
     .toBe('relayed');
   lab.readdress('bob', lab.cardOf('bob'), '10.77.2.99/24');
   await say(alice, bobsAddress, after);
   expect(await messages(toBob, 6)).toEqual([...before, ...after]);
-  await bob.one('send', alicesAddress, 'from my new place', '--wait', 'delivered', '--timeout', '30');
+  await bob.one('send', alicesAddress, 'from my new place', '--wait', 'delivered', '--timeout', '120');
   await expect
-    .poll(async () => (await peersOf(alice)).find(({ contact }) => contact === bobsAddress)?.paths, {
-      timeout: 20_000,
-    })
+    .poll(async () => (await peersOf(alice)).find(({ contact }) => contact === bobsAddress)?.paths)
     .toContainEqual(expect.objectContaining({ at: '10.77.2.99:4410' }));
 });

@@ -39,10 +39,8 @@ async function figure(relay: TestNode, name: string): Promise<number> {
 
 function logged(relay: TestNode, pattern: RegExp): Promise<string> {
   return (
-    relay.up?.until(
-      `${pattern} in the log`,
-      () => relay.up?.stderr.split('\n').find((line) => pattern.test(line)),
-      20_000,
+    relay.up?.until(`${pattern} in the log`, () =>
+      relay.up?.stderr.split('\n').find((line) => pattern.test(line)),
     ) ?? Promise.reject(new Error('it does not run'))
   );
 }
@@ -199,9 +197,8 @@ function nameShown(port: number): Promise<string> {
 
 test('a configuration with mistakes, or for no relay, is wrong use: nothing starts', async () => {
   const config = configure('[stroe]', 'bytes = "1 GiB"', '[metrics]', 'port = 70000');
-  const options = { timeoutMs: 20_000 };
   const data = ['--data', path.join(world.folder, 'relay'), '--json'];
-  const wrong = await run(['up', '--roles', 'relay', '--config', config, ...data], options);
+  const wrong = await run(['up', '--roles', 'relay', '--config', config, ...data]);
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toContain(`${config}: 2 mistakes.`);
   expect(wrong.stderr).toContain('line 1, there is no table "stroe" here.');
@@ -209,7 +206,7 @@ test('a configuration with mistakes, or for no relay, is wrong use: nothing star
     'line 4, metrics.port: 70000 is not allowed. It is a whole number from 0 to 65535.',
   );
   expect(JSON.parse(wrong.stdout)).toMatchObject({ error: { code: 'config' } });
-  const user = await run(['up', '--roles', 'user', '--config', config, ...data], options);
+  const user = await run(['up', '--roles', 'user', '--config', config, ...data]);
   expect(user).toMatchObject({ code: 2 });
   expect(user.stderr).toContain('--config: it is for the role relay, which --roles leaves out.');
 });
@@ -252,9 +249,7 @@ test('a store that a newer program wrote is refused, and the relay does not star
   for (const at of [0, 48]) header.write('mycelium mail 7\0', at, 'latin1');
   writeFileSync(path.join(store, '0000000001.log'), header);
   const args = ['up', '--roles', 'relay', '--listen', '127.0.0.1:0', '--store', pathToFileURL(store).href];
-  const ran = await run([...args, '--data', path.join(world.folder, 'relay'), '--json'], {
-    timeoutMs: 20_000,
-  });
+  const ran = await run([...args, '--data', path.join(world.folder, 'relay'), '--json']);
   expect(ran.code).toBe(1);
   expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: 'store-version' } });
   expect(ran.stderr).toContain('version 7 of the store, and this program knows versions up to 2');

@@ -90,10 +90,10 @@ test('inside the link too, a relay sees frames of the four sizes and nothing tha
       '--wait',
       'stored',
       '--timeout',
-      '20',
+      '120',
     );
   }
-  await alice.one('send', bobsAddress, secretText, '--wait', 'stored', '--timeout', '20');
+  await alice.one('send', bobsAddress, secretText, '--wait', 'stored', '--timeout', '120');
   await bob.start();
   await messages(bob.listen(0), 9);
 
@@ -130,7 +130,7 @@ test('a restored copy of a data folder never repeats a key and nonce on the wire
   await befriend(alice, bob);
   await bob.stop();
   const say = async (text: string): Promise<void> => {
-    await alice.one('send', bobsAddress, text, '--wait', 'stored', '--timeout', '20');
+    await alice.one('send', bobsAddress, text, '--wait', 'stored', '--timeout', '120');
   };
   await say('before the copy');
   await alice.stop();
@@ -182,7 +182,7 @@ test('nothing on the wire between three machines tells who talks or what is said
   await toBob.until('a request', (lines) => lines.find((line) => line['event'] === 'request'));
   await bob.one('contact', 'accept', alicesAddress);
   await accepted(alice, bobsAddress);
-  await alice.one('send', bobsAddress, secretText, '--wait', 'delivered', '--timeout', '30');
+  await alice.one('send', bobsAddress, secretText, '--wait', 'delivered', '--timeout', '120');
   await messages(toBob, 1);
   await Promise.all([alice.stop(), bob.stop(), hub.stop()]);
   sniffer.kill('SIGTERM');

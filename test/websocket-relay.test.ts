@@ -33,7 +33,7 @@ test('two people whose relay is a WebSocket inside TLS talk', async () => {
   ]);
   await befriend(alice, bob);
   const toBob = bob.listen(0);
-  await alice.one('send', bobsAddress, 'through TLS', '--wait', 'delivered', '--timeout', '30');
+  await alice.one('send', bobsAddress, 'through TLS', '--wait', 'delivered', '--timeout', '120');
   expect(await messages(toBob, 1)).toEqual(['through TLS']);
   const status = await alice.one('status');
   expect(status['peers']).toContainEqual(

@@ -17,6 +17,7 @@ import {
   type Route,
 } from '../../packages/protocol/src/index.ts';
 import type { Link } from '../../packages/runtime/src/index.ts';
+import { patienceMs } from './patience.ts';
 
 const primitives = createPrimitives();
 
@@ -116,7 +117,7 @@ export class MailPeer {
     );
   }
 
-  until<T>(what: string, look: () => T | undefined, timeoutMs = 30_000): Promise<T> {
+  until<T>(what: string, look: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const attempt = (): void => {
         const found = look();
@@ -129,8 +130,8 @@ export class MailPeer {
       };
       const timer = setTimeout(() => {
         this.#waiting.delete(attempt);
-        reject(new Error(`no ${what} in ${timeoutMs} ms; heard ${this.words.slice(-5).join(', ')}`));
-      }, timeoutMs);
+        reject(new Error(`no ${what} in ${patienceMs} ms; heard ${this.words.slice(-5).join(', ')}`));
+      }, patienceMs);
       this.#waiting.add(attempt);
       attempt();
     });

@@ -19,6 +19,7 @@ import {
   type Route,
 } from '../../packages/protocol/src/index.ts';
 import { createMailAgent, type MailAgent, type MailHandler } from '../../packages/runtime/src/index.ts';
+import { patienceMs } from './patience.ts';
 
 const primitives = createPrimitives();
 
@@ -84,8 +85,18 @@ export class MailUser {
     return this.#received.get(routeKey(queue.route))?.length ?? 0;
   }
 
+  /** How far each queue is, what was refused, and how the relay is reached: for who waits in vain. */
+  get standing(): string {
+    const queues = [...this.#queues].map(([key, { frames }], at) => {
+      const taken = this.#received.get(key)?.length ?? this.#acknowledged.get(key) ?? 0;
+      return `${at}: ${taken}/${frames.length}`;
+    });
+    const peers = this.#agent.peers().map((peer) => JSON.stringify({ ...peer, peer: undefined }));
+    return [`queues ${queues.join(', ')}`, `refused ${this.refusals.join(', ')}`, ...peers].join('\n');
+  }
+
   /** Resolves when it holds; looked at whenever something was heard. */
-  until(what: string, holds: () => boolean, timeoutMs = 30_000): Promise<void> {
+  until(what: string, holds: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
         if (!holds()) return;
@@ -94,8 +105,8 @@ export class MailUser {
       };
       const timer = setTimeout(() => {
         end();
-        reject(new Error(`not in ${timeoutMs} ms: ${what}`));
-      }, timeoutMs);
+        reject(new Error(`not in ${patienceMs} ms: ${what}\n${this.standing}`));
+      }, patienceMs);
       const end = (): void => {
         clearTimeout(timer);
         this.#waiting.delete(look);

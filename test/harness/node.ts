@@ -60,12 +60,12 @@ export class TestNode {
   }
 
   try(...args: string[]): Promise<Ran> {
-    return run([...args, '--data', this.data, '--json'], { ...this.options, timeoutMs: 60_000 });
+    return run([...args, '--data', this.data, '--json'], this.options);
   }
 
   /** What a person sees, without `--json`. */
   tell(...args: string[]): Promise<Ran> {
-    return run([...args, '--data', this.data], { ...this.options, timeoutMs: 60_000 });
+    return run([...args, '--data', this.data], this.options);
   }
 
   /** Makes the account; answers what `init --json` printed. */

@@ -6,6 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { patienceMs } from './patience.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 export const mainFile: string = path.join(root, 'apps/mycelium/src/main.js');
@@ -31,11 +32,8 @@ function start(args: readonly string[], options: RunOptions): ChildProcess {
   });
 }
 
-/** Runs one command to its end. Killed after `timeoutMs`: a hang is a failure that shows what was printed. */
-export function run(
-  args: readonly string[],
-  options: RunOptions & { readonly timeoutMs?: number } = {},
-): Promise<Ran> {
+/** Runs one command to its end. A hang is a failure that shows what was printed. */
+export function run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return new Promise((resolve) => {
     const child = start(args, options);
     let stdout = '';
@@ -45,9 +43,9 @@ export function run(
     child.stdin?.on('error', () => undefined); // it may end without reading
     child.stdin?.end(options.input ?? '');
     const timer = setTimeout(() => {
-      stderr += `\n(killed by the test after ${options.timeoutMs ?? 30_000} ms)`;
+      stderr += `\n(killed by the test after ${patienceMs} ms)`;
       child.kill('SIGKILL');
-    }, options.timeoutMs ?? 30_000);
+    }, patienceMs);
     child.on('close', (code) => {
       clearTimeout(timer);
       resolve({ code, stdout, stderr });
@@ -95,7 +93,7 @@ export class Stream {
   }
 
   /** Resolves once `found` answers something for all the lines so far. */
-  until<T>(what: string, found: (lines: readonly Json[]) => T | undefined, timeoutMs = 30_000): Promise<T> {
+  until<T>(what: string, found: (lines: readonly Json[]) => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const stop = (): void => {
         clearTimeout(timer);
@@ -113,7 +111,7 @@ export class Stream {
           resolve(value);
         } else if (this.#ended !== undefined) fail(`the process ended with ${this.#ended}`);
       };
-      const timer = setTimeout(() => fail(`nothing in ${timeoutMs} ms`), timeoutMs);
+      const timer = setTimeout(() => fail(`nothing in ${patienceMs} ms`), patienceMs);
       this.#waiting.add(check);
       check();
     });
@@ -129,7 +127,7 @@ export class Stream {
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     if (this.#ended !== undefined) return this.#ended;
     return new Promise((resolve) => {
-      const hard = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
+      const hard = setTimeout(() => this.child.kill('SIGKILL'), patienceMs / 3);
       this.child.on('close', (code, by) => {
         clearTimeout(hard);
         resolve(by ?? code ?? 'unknown');

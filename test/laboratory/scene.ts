@@ -1,9 +1,8 @@
 /** Alice, Bob and three relays that are directory nodes too, on the machines of a small internet. */
 import { connect, type Connection } from '../../apps/mycelium/src/connection.ts';
 import { TestNode, type NodeOptions } from '../harness/node.ts';
-import { accepted, alicesAddress, befriend, bobsAddress, startPerson } from '../harness/people.ts';
+import { alicesAddress, befriend, bobsAddress, startPerson } from '../harness/people.ts';
 import { World } from '../harness/program.ts';
-import { untilSaid } from './directness.ts';
 import { Internet, type Nat } from './internet.ts';
 
 export interface Scene {
@@ -54,25 +53,13 @@ export async function startScene(wish: SceneWish): Promise<Scene> {
       startPerson(world, alicesAddress, { ...net.on('alice'), ...known }),
       startPerson(world, bobsAddress, { ...net.on('bob'), ...known }),
     ]);
-    await introduce(alice, bob);
+    await befriend(alice, bob);
     const relayHosts = relays.map(({ address }) => /@(?<host>[\d.]+):/.exec(address)?.groups?.['host'] ?? '');
     return { net, relays, relayHosts, alice, bob, end };
   } catch (error) {
     await end();
     throw error;
   }
-}
-
-/** Alice's card may still be on its way to the relay when she has the link. */
-async function introduce(alice: TestNode, bob: TestNode): Promise<void> {
-  const { link } = await alice.one('invite');
-  const taken = await untilSaid(
-    () => bob.try('accept', String(link)),
-    ({ code }) => code === 0,
-    30_000,
-  );
-  if (taken === undefined) throw new Error('the invite could not be taken in half a minute');
-  await Promise.all([accepted(alice, bobsAddress), accepted(bob, alicesAddress)]);
 }
 
 async function startRelays(

@@ -1,11 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runProgram } from '../src/program.ts';
 import { Machine, Screen } from './stand-ins/machine.ts';
-
-// A busy machine may take its time over a passphrase.
-vi.setConfig({ testTimeout: 30_000 });
 
 let machine: Machine;
 beforeEach(() => {

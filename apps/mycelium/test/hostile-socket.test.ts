@@ -4,12 +4,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { lineLengthMax } from '@mycelium/api';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunningNode } from '../src/commands/command.ts';
 import { Machine } from './stand-ins/machine.ts';
-
-// A busy machine may take its time over a passphrase.
-vi.setConfig({ testTimeout: 30_000 });
 
 let machine: Machine;
 let node: RunningNode;

@@ -2,11 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createPrimitives, systemRandomness } from '@mycelium/node';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { custodyOf, openStoreKey } from '../src/daemon/store-key.ts';
-
-// A busy machine may take its time over a passphrase.
-vi.setConfig({ testTimeout: 30_000 });
 
 const parts = { primitives: createPrimitives(), randomness: systemRandomness };
 let folder = '';

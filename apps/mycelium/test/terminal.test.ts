@@ -1,13 +1,10 @@
 // What a person sees at a terminal: the first start, passphrases, a conversation.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connect } from '../src/connection.ts';
 import { runProgram } from '../src/program.ts';
 import { Machine, Screen } from './stand-ins/machine.ts';
-
-// A busy machine may take its time over a passphrase.
-vi.setConfig({ testTimeout: 30_000 });
 
 let machine: Machine;
 beforeEach(() => {

@@ -84,7 +84,7 @@ test('More comes before Bob is back: what expired stands in its place', async ()
   expect(story.untrue).toEqual([]);
 });
 
-test('The commit expires too: a new feed begins, and everything is in it', { timeout: 180_000 }, async () => {
+test('The commit expires too: a new feed begins, and everything is in it', async () => {
   const story = await meet('expiry of a commit', 3);
   const { alice, bob } = story;
   await write(story, numbered(130));

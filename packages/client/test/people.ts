@@ -11,12 +11,8 @@ import {
   type MemoryClientStore,
   type VirtualClock,
 } from '@mycelium/simulation';
-import { vi } from 'vitest';
 import { createClient, type Client, type ClientEvent } from '../src/index.ts';
 import { relayAddress, PostOffice, type FakeAgent } from './post-office.ts';
-
-/** Real cryptography on a machine that has other things to do. */
-vi.setConfig({ testTimeout: 60_000 });
 
 export const primitives: Primitives = {
   ...createPrimitives(),

@@ -60,7 +60,7 @@ async function hasChromium(): Promise<boolean> {
   );
 }
 
-test('a browser seals and opens the same bytes', { timeout: 90_000 }, async (context) => {
+test('a browser seals and opens the same bytes', async (context) => {
   if (!(await hasChromium())) context.skip('there is no chromium here');
   const folder = mkdtempSync(path.join(tmpdir(), 'kernel-'));
   try {

@@ -9,7 +9,7 @@ import { fuzzKernel } from './fuzz.ts';
 
 const committed = readFileSync(path.join(import.meta.dirname, '../kernel.wasm'));
 
-test('kernel.wasm is what its source compiles to, byte for byte', { timeout: 60_000 }, async () => {
+test('kernel.wasm is what its source compiles to, byte for byte', async () => {
   const built = await buildKernel();
   expect(Buffer.from(built).equals(committed), 'after a change in assembly/: npm run kernel').toBe(true);
 });
@@ -25,7 +25,7 @@ test('it imports nothing, and its memory cannot grow', () => {
   expect(() => (memory as unknown as { grow: (pages: number) => number }).grow(1)).toThrow(RangeError);
 });
 
-test('no instruction in it divides, counts bits, or calls through a table', { timeout: 60_000 }, async () => {
+test('no instruction in it divides, counts bits, or calls through a table', async () => {
   const text = await textOfKernel();
   expect(text).toContain('i64.mul');
   expect(

@@ -184,27 +184,23 @@ async function join(vector: Json, psks: PskIndex): Promise<ClientState> {
   return joinGroup(welcome.welcome, keyPackage.keyPackage, secrets, psks, suite, tree, undefined, anyClient);
 }
 
-test.for(['passive-client-welcome', 'passive-client-handling-commit'])(
-  '%s.json',
-  { timeout: 30_000 },
-  async (name, context) => {
-    for (const vector of load(name, context)) {
-      const psks = Object.fromEntries(
-        list(vector['external_psks']).map((psk) => [bytesToBase64(hex(psk['psk_id'])), hex(psk['psk'])]),
-      );
-      let state = await join(vector, makePskIndex(undefined, psks));
-      expect(state.keySchedule.epochAuthenticator).toEqual(hex(vector['initial_epoch_authenticator']));
-      for (const epoch of list(vector['epochs'])) {
-        for (const bytes of [...list(epoch['proposals']), epoch['commit']]) {
-          const message = decodeMlsMessage(hex(bytes), 0)![0];
-          if (message.wireformat !== 'mls_public_message' && message.wireformat !== 'mls_private_message') {
-            throw new Error('a commit or proposal');
-          }
-          const index = psks === undefined ? emptyPskIndex : makePskIndex(state, psks);
-          ({ newState: state } = await processMessage(message, state, index, acceptAll, suite));
+test.for(['passive-client-welcome', 'passive-client-handling-commit'])('%s.json', async (name, context) => {
+  for (const vector of load(name, context)) {
+    const psks = Object.fromEntries(
+      list(vector['external_psks']).map((psk) => [bytesToBase64(hex(psk['psk_id'])), hex(psk['psk'])]),
+    );
+    let state = await join(vector, makePskIndex(undefined, psks));
+    expect(state.keySchedule.epochAuthenticator).toEqual(hex(vector['initial_epoch_authenticator']));
+    for (const epoch of list(vector['epochs'])) {
+      for (const bytes of [...list(epoch['proposals']), epoch['commit']]) {
+        const message = decodeMlsMessage(hex(bytes), 0)![0];
+        if (message.wireformat !== 'mls_public_message' && message.wireformat !== 'mls_private_message') {
+          throw new Error('a commit or proposal');
         }
-        expect(state.keySchedule.epochAuthenticator).toEqual(hex(epoch['epoch_authenticator']));
+        const index = psks === undefined ? emptyPskIndex : makePskIndex(state, psks);
+        ({ newState: state } = await processMessage(message, state, index, acceptAll, suite));
       }
+      expect(state.keySchedule.epochAuthenticator).toEqual(hex(epoch['epoch_authenticator']));
     }
-  },
-);
+  }
+});

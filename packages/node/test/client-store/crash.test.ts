@@ -39,7 +39,7 @@ function rowsIn(file: string): number {
 test.for([
   ['killed at', 'signal=KILL'],
   ['failing', 'error=EIO'],
-])('%s any fsync: what was acknowledged is there, whole', { timeout: 120_000 }, ([, fault], context) => {
+])('%s any fsync: what was acknowledged is there, whole', ([, fault], context) => {
   if (!hasStrace) return context.skip('there is no strace here');
   const folder = mkdtempSync(path.join(tmpdir(), 'mycelium-crash-'));
   try {

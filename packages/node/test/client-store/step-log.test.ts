@@ -109,35 +109,31 @@ test('A log that was being made when the process was killed is nothing', () => {
   store.close();
 });
 
-test(
-  'However much is committed in one turn, at most two logs wait, and everything is there at any moment',
-  { timeout: 60_000 },
-  () => {
-    const store = open();
-    const [length, count] = [200_000, 120];
-    for (let number = 0; number < count; number += 1) {
-      put(store, number, length);
-      if (number % 3 === 2) store.commit([{ kind: 'delete', table: 'a', key: numberKey(number) }]);
-      expect(logs().length).toBeLessThanOrEqual(2);
-      if (number % 20 !== 19) continue;
-      const waiting = logs().map((name) => statSync(path.join(folder, name)).size);
-      for (const size of waiting) expect(size).toBeLessThan(8 * 1024 * 1024 + 2 * length);
-    }
-    const left = open(copyOfNow('left'));
-    const wanted = Array.from({ length: count }, (_, number) => number).filter((number) => number % 3 !== 2);
-    for (const one of [store, left]) {
-      expect(numbers(one)).toEqual(wanted);
-      const newest = one.scan('a', { reverse: true, limit: 3 });
-      expect(newest.map((row) => [row.value.length, row.value[0]])).toEqual(
-        wanted
-          .slice(-3)
-          .toReversed()
-          .map((number) => [length, number & 255]),
-      );
-      one.close();
-    }
-  },
-);
+test('However much is committed in one turn, at most two logs wait, and everything is there at any moment', () => {
+  const store = open();
+  const [length, count] = [200_000, 120];
+  for (let number = 0; number < count; number += 1) {
+    put(store, number, length);
+    if (number % 3 === 2) store.commit([{ kind: 'delete', table: 'a', key: numberKey(number) }]);
+    expect(logs().length).toBeLessThanOrEqual(2);
+    if (number % 20 !== 19) continue;
+    const waiting = logs().map((name) => statSync(path.join(folder, name)).size);
+    for (const size of waiting) expect(size).toBeLessThan(8 * 1024 * 1024 + 2 * length);
+  }
+  const left = open(copyOfNow('left'));
+  const wanted = Array.from({ length: count }, (_, number) => number).filter((number) => number % 3 !== 2);
+  for (const one of [store, left]) {
+    expect(numbers(one)).toEqual(wanted);
+    const newest = one.scan('a', { reverse: true, limit: 3 });
+    expect(newest.map((row) => [row.value.length, row.value[0]])).toEqual(
+      wanted
+        .slice(-3)
+        .toReversed()
+        .map((number) => [length, number & 255]),
+    );
+    one.close();
+  }
+});
 
 test('A minute after a commit nothing of it is in a log any more', () => {
   vi.useFakeTimers();

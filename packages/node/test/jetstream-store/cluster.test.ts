@@ -17,7 +17,6 @@ let other: JetStreamStore;
 
 describe.skipIf(noNatsServer !== undefined)(
   `a cluster of three${noNatsServer === undefined ? '' : ` (skipped, because ${noNatsServer})`}`,
-  { timeout: 60_000 },
   () => {
     beforeAll(async () => {
       servers = await natsServers(folder, 3);
@@ -25,7 +24,7 @@ describe.skipIf(noNatsServer !== undefined)(
       const wish = { ...syncedServers, servers: servers.map(({ address }) => address), limits, clock };
       one = await openJetStreamStore({ ...wish, name: 'cluster' });
       other = await openJetStreamStore({ ...wish, name: 'cluster' });
-    }, 60_000);
+    });
     afterAll(async () => {
       await Promise.all([one.close(), other.close()]);
       await Promise.all(servers.map((server) => server.kill()));

@@ -40,12 +40,11 @@ const subject: QueueStoreSubject = {
 
 describe.skipIf(noNatsServer !== undefined)(
   `JetStream store${noNatsServer === undefined ? '' : ` (skipped, because ${noNatsServer})`}`,
-  { timeout: 30_000 },
   () => {
     beforeAll(async () => {
       [server] = (await natsServers(folder, 1)) as [NatsServer];
       await server.start();
-    }, 30_000);
+    });
     afterAll(async () => {
       await Promise.all(left.map((store) => store.close()));
       await server.kill();

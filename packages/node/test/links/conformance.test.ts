@@ -10,7 +10,7 @@ afterEach(async () => {
 
 describe.for(['unix', 'tcp', 'udp', 'websocket'] as const)('links over %s', (path) => {
   for (const { title, run } of transportCases) {
-    test(title, { timeout: 30_000 }, async () => {
+    test(title, async () => {
       subject = new NodeTransports(path, await freePort());
       await run(subject);
     });

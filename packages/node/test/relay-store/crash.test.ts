@@ -40,4 +40,4 @@ test('killed again and again under load, it loses nothing that it answered, and 
     }
     await store.close();
   }
-}, 60_000);
+});

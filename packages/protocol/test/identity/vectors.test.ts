@@ -137,7 +137,7 @@ test('the same words, passphrase and address are the same secrets', () => {
     expect(plain({ ...derived, accountKey })).toEqual(secrets);
   }
   for (const vector of identity.recovery.refused) refusedAs(parseRecoveryPhrase(vector.phrase), vector);
-}, 60_000);
+});
 
 test('safety numbers are the same on both sides', () => {
   for (const vector of identity.safetyNumbers) {

@@ -192,50 +192,46 @@ async function conversation(scene: Scene): Promise<{ readonly alice: Client; rea
   return { alice, bob };
 }
 
-test(
-  'each whole request gets exactly one answer, nothing is said after the end, and Alice and Bob notice nothing',
-  { timeout: 60_000 },
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(speech, fc.array(fc.nat(), { maxLength: 6 }), async (said, cuts) => {
-        const scene = createScene();
-        const { alice, bob } = await conversation(scene);
-        const mallory = scene.connect('Mallory');
-        const bytes = bytesOf(mallory, said);
-        const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].toSorted((a, b) => a - b);
-        let from = 0;
-        for (const [piece, end] of ends.entries()) {
-          mallory.send(bytes.subarray(from, end));
-          from = end;
-          alice.send(mailFrame(alices.route, piece));
-          if (piece % 2 === 0) await scene.settle();
-        }
-        await scene.settle();
+test('each whole request gets exactly one answer, nothing is said after the end, and Alice and Bob notice nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(speech, fc.array(fc.nat(), { maxLength: 6 }), async (said, cuts) => {
+      const scene = createScene();
+      const { alice, bob } = await conversation(scene);
+      const mallory = scene.connect('Mallory');
+      const bytes = bytesOf(mallory, said);
+      const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].toSorted((a, b) => a - b);
+      let from = 0;
+      for (const [piece, end] of ends.entries()) {
+        mallory.send(bytes.subarray(from, end));
+        from = end;
+        alice.send(mailFrame(alices.route, piece));
+        if (piece % 2 === 0) await scene.settle();
+      }
+      await scene.settle();
 
-        const { counts, fatal } = requestsIn(bytes);
-        const answers = answersIn(mallory.items);
-        for (const [id, count] of answers)
-          expect(count, `answers to ${id}`).toBeLessThanOrEqual(counts.get(id) ?? 0);
-        if (!fatal) expect(new Map(answers)).toEqual(new Map(counts));
-        expect(mallory.isClosed, 'closed after what broke the rules, and only then').toBe(fatal);
-        const before = mallory.items.length;
-        alice.send(mailFrame(alices.route, ends.length));
-        await scene.settle();
-        if (mallory.isClosed) expect(mallory.items.length).toBe(before);
+      const { counts, fatal } = requestsIn(bytes);
+      const answers = answersIn(mallory.items);
+      for (const [id, count] of answers)
+        expect(count, `answers to ${id}`).toBeLessThanOrEqual(counts.get(id) ?? 0);
+      if (!fatal) expect(new Map(answers)).toEqual(new Map(counts));
+      expect(mallory.isClosed, 'closed after what broke the rules, and only then').toBe(fatal);
+      const before = mallory.items.length;
+      alice.send(mailFrame(alices.route, ends.length));
+      await scene.settle();
+      if (mallory.isClosed) expect(mallory.items.length).toBe(before);
 
-        const expected = Array.from({ length: ends.length + 1 }, (_, index) => index);
-        expect(alice.heard()).toBe(expected.map((index) => `stored ${index}`).join(', '));
-        const pushed = bob.pushed();
-        expect(pushed.map(({ index }) => index)).toEqual(expected);
-        for (const { index, frame } of pushed) expect(frame).toEqual(mailFrame(alices.route, index));
-        for (const item of mallory.items) {
-          if (item.kind === 'push') expect(item.push.route).not.toEqual(alices.route);
-        }
-      }),
-      { numRuns: 400 },
-    );
-  },
-);
+      const expected = Array.from({ length: ends.length + 1 }, (_, index) => index);
+      expect(alice.heard()).toBe(expected.map((index) => `stored ${index}`).join(', '));
+      const pushed = bob.pushed();
+      expect(pushed.map(({ index }) => index)).toEqual(expected);
+      for (const { index, frame } of pushed) expect(frame).toEqual(mailFrame(alices.route, index));
+      for (const item of mallory.items) {
+        if (item.kind === 'push') expect(item.push.route).not.toEqual(alices.route);
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
 
 test('what is said in any order, repeated and bent, never makes one connection cost another its queue', async () => {
   const scene = createScene();
