@@ -1,4 +1,4 @@
-// vectors/mail.json: control frames, the stream, opening, stamps, introduction parts (spec/mail.md).
+// vectors/mail.json: control frames, the stream, opening, stamps, tokens, introduction parts (spec/mail.md).
 import {
   beginStamp,
   bytesToHex,
@@ -24,6 +24,7 @@ import {
   readMailStream,
   searchStamp,
   stampIsValid,
+  takesIntakeTokens,
   type TransportKey,
   unwrap,
 } from '@mycelium/protocol';
@@ -36,6 +37,7 @@ import {
   server,
 } from '../../packages/protocol/test/mail/members.ts';
 import { plain, refusalOf } from './form/plain.ts';
+import { tokenVectors } from './parts/intake-tokens.ts';
 
 const timeMs = 1_800_000_000_000;
 const hourMs = 3_600_000;
@@ -89,10 +91,29 @@ function controlVectors(): object {
 
 function helloVectors(): object {
   const frame = controlSamples.find(({ name }) => name === 'hello')?.frame ?? new Uint8Array();
-  return [0, 1, 2, 0x0102_0304, 0x8000_0001, 0xffff_ffff].map((features) => {
+  return [0, 1, 2, 8, 0x0102_0304, 0x8000_0001, 0xffff_ffff].map((features) => {
     const hello = encodeHello({ ...unwrap(decodeHello(frame)), features });
-    return { frame: bytesToHex(hello), features, replicated: isReplicatedOnly(unwrap(decodeHello(hello))) };
+    const read = unwrap(decodeHello(hello));
+    return {
+      frame: bytesToHex(hello),
+      features,
+      replicated: isReplicatedOnly(read),
+      intakeTokens: takesIntakeTokens(read),
+    };
   });
+}
+
+const withTokens = {
+  intakeDifficulty: 12,
+  intakeTokens: [
+    { id: new Uint8Array(8).fill(1), key: new Uint8Array(32).fill(2), frames: 23, expiresMs: timeMs },
+  ],
+};
+
+function otherTokens(): Uint8Array {
+  const frame = openBytes(alices, 'owner', withTokens);
+  frame[182] = (frame[182] ?? 0) ^ 1;
+  return frame;
 }
 
 function openVectors(): object {
@@ -114,6 +135,8 @@ function openVectors(): object {
       why: 'a challenge of another connection',
       frame: openBytes(alices, 'owner', { at: { ...server, challenge: new Uint8Array(32).fill(9) } }),
     },
+    { why: 'the owner, with tokens', frame: openBytes(alices, 'owner', withTokens) },
+    { why: 'tokens of another signature', frame: otherTokens() },
     {
       why: "another relay's transport key",
       frame: openBytes(alices, 'owner', { at: { ...server, transportKey: new Uint8Array(32).fill(9) } }),
@@ -126,7 +149,8 @@ function openVectors(): object {
       const open = unwrap(decodeOpen(frame));
       const signed = bytesToHex(openSignedBytes(server, open));
       const authentic = openIsAuthentic(primitives, server, open);
-      return { why, frame: bytesToHex(frame.subarray(0, 172)), rest: 'zeros to 4096', signed, authentic };
+      const used = 172 + (open.intakeTokens === undefined ? 0 : 2 + 52 * open.intakeTokens.length);
+      return { why, frame: bytesToHex(frame.subarray(0, used)), rest: 'zeros to 4096', signed, authentic };
     }),
   };
 }
@@ -275,6 +299,7 @@ export function generate(): unknown {
     hellos: helloVectors(),
     open: openVectors(),
     stamp: stampVectors(),
+    tokens: tokenVectors(),
     streams: streamVectors(),
     introductionParts: introductionVectors(),
     holders: holderVectors(),

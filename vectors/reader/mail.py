@@ -1,7 +1,9 @@
-"""spec/mail.md: routes, signed bytes of openings, stamps, introduction parts, the first fields of control frames."""
+"""spec/mail.md: routes, signed bytes of openings, stamps, tokens, introduction parts, the first fields of control frames."""
+import hashlib
+import hmac
 import struct
 
-from primitives import sha256
+from primitives import hkdf, sha256
 
 SIZES = {1: 128, 2: 512, 3: 2048, 4: 4096, 21: 4096, 28: 4096}
 TYPES = {"hello": 20, "open": 21, "opened": 22, "stored": 23, "subscribe": 24, "push": 25, "fetch": 26, "trim": 27,
@@ -17,12 +19,37 @@ def header(kind):
 
 
 def signed_open(server, frame):
-    """Context, zero, challenge, transport key, role to base, route."""
-    return b"mycelium open 1\x00" + server + frame[32:108] + frame[4:20]
+    """Context, zero, challenge, transport key, role to base, route, tokens when the flag says that there are any."""
+    tokens = frame[172:] if frame[33] & 2 else b""
+    return b"mycelium open 1\x00" + server + frame[32:108] + frame[4:20] + tokens
 
 
 def stamp_bits(frame):
     return 256 - int.from_bytes(sha256(b"mycelium stamp 1", b"\x00", frame), "big").bit_length()
+
+
+def token_keys(token, route, relay):
+    secret, salt = bytes.fromhex(token["secret"]), bytes.fromhex(token["id"])
+    derived = hkdf(secret, salt, b"mycelium intake token 1" + route + relay, 40)
+    return {"id": derived[:8].hex(), "key": derived[8:].hex()}
+
+
+def authenticator(key, frame):
+    covered = b"mycelium intake authenticator 1\x00" + frame[:20] + frame[32:]
+    return hmac.new(key, covered, hashlib.sha256).digest()[:12]
+
+
+def token_holds(vectors, attempt):
+    """Whether a relay that knows the token lets the changed frame in."""
+    changed = bytes.fromhex(attempt["bytes"])
+    frame = bytearray.fromhex(vectors["frame"])
+    frame[attempt["at"] : attempt["at"] + len(changed)] = changed
+    frame, keys = bytes(frame), vectors["keys"]
+    if not frame[49] & 0x80 or frame[40:48].hex() != keys["id"]:
+        return False
+    proved = authenticator(bytes.fromhex(keys["key"]), frame) == frame[20:32]
+    in_time = attempt["expiresMs"] == 0 or attempt["expiresMs"] > vectors["nowMs"]
+    return proved and in_time and attempt["frames"] > 0
 
 
 def holders(place):
@@ -71,6 +98,7 @@ def check(vectors, expect):
     for vector in vectors["hellos"]:
         features = struct.unpack_from("<I", bytes.fromhex(vector["frame"]), 34)[0]
         expect("replicated", features & 1 == 1, vector["replicated"])
+        expect("intake tokens", features & 8 == 8, vector["intakeTokens"])
     for vector in vectors["control"]["valid"]:
         frame, name, fields = bytes.fromhex(vector["frame"]), vector["name"], vector["fields"]
         start, size = header(TYPES[name])
@@ -89,6 +117,11 @@ def check(vectors, expect):
     for case in vectors["stamp"]["cases"]:
         holds = stamp_bits(stamped) >= case["difficulty"] and abs(case["nowMs"] - time) <= 48 * 3_600_000
         expect("stamp", holds, case["valid"])
+    tokens = vectors["tokens"]
+    place = (bytes.fromhex(tokens["route"]), bytes.fromhex(tokens["relay"]))
+    expect("keys of a token", token_keys(tokens["token"], *place), tokens["keys"])
+    for attempt in tokens["attempts"]:
+        expect(f"token: {attempt['why']}", token_holds(tokens, attempt), attempt["good"])
     for vector in vectors["streams"]:
         expect("items of a stream", items(bytes.fromhex(vector["stream"])), vector["items"])
     for vector in vectors["introductionParts"]["valid"]:

@@ -53,6 +53,8 @@ export const mailErrorCodes = {
   limit: 12,
   /** This peer is stopping. The connection is closed. */
   stopping: 13,
+  /** The intake token is not good: unknown, expired, used up, or not proved. A stamp may do. */
+  token: 14,
 } as const;
 
 export type MailErrorName = keyof typeof mailErrorCodes;
@@ -63,6 +65,8 @@ export const helloFeatures = {
   replicated: 1,
   /** Of a client: it may be called at this relay. */
   summons: 2,
+  /** Intake tokens are taken in the place of stamps. */
+  intakeTokens: 8,
 } as const;
 
 /** `role` of an `open` frame. */

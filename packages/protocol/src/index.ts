@@ -76,8 +76,17 @@ export { decodeControlFrame, type ControlFrame } from './mail/control-frame.ts';
 export { decodeDone, encodeDone, type Done } from './mail/done.ts';
 export { decodeMailError, encodeMailError, type MailError } from './mail/error.ts';
 export { decodeFetch, encodeFetch, type Fetch } from './mail/fetch.ts';
-export { challengeBytes, decodeHello, encodeHello, type Hello, isReplicatedOnly } from './mail/hello.ts';
-export { decodeIntake, encodeIntake, type Intake } from './mail/intake.ts';
+export {
+  challengeBytes,
+  decodeHello,
+  encodeHello,
+  type Hello,
+  isReplicatedOnly,
+  takesIntakeTokens,
+} from './mail/hello.ts';
+export { decodeIntake, encodeIntake, encodeTokenIntake, tokenIdOf, type Intake } from './mail/intake.ts';
+export { intakeTokenKeys, type IntakeGrant, type IntakeTokenKeys } from './mail/intake-token.ts';
+export * from './mail/token-ledger.ts';
 export {
   decodeOpen,
   decodeOpened,

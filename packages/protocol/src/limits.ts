@@ -16,6 +16,10 @@ export const stampDifficultyMax = 24;
 
 /** Sealed part of an intake frame: what is left of 4,096 bytes. */
 export const intakeSealedMax: number = 4096 - 50;
+/** Intake tokens of one queue: what is known of them fits into one frame of a relay's store. */
+export const intakeTokensMax = 48;
+/** Frames let in by tokens of one queue that are known again after a restart. */
+export const tokenFramesRemembered = 96;
 
 // --- messages (spec/messages.md) --------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ export function openQueue(
     requestId,
     role,
     intakeDifficulty: input.intakeDifficulty,
+    ...(input.intakeTokens && { intakeTokens: input.intakeTokens }),
     readerPublicKey: input.readerPublicKey,
     ownerPublicKey: input.ownerPublicKey,
     base: role === 'owner' ? input.base : 0,

@@ -13,6 +13,7 @@ import type { Primitives } from '../primitives.ts';
 import { requestIdAt, requestIdBytes } from './control-header.ts';
 import type { Done } from './done.ts';
 import type { MailError } from './error.ts';
+import type { IntakeGrant } from './intake-token.ts';
 import type { Opened, OpenRole, ServerIdentity } from './open.ts';
 import type { Push } from './push.ts';
 import type { Stored } from './stored.ts';
@@ -74,6 +75,8 @@ export type ClientQueueInput =
       readonly ownerPublicKey: Uint8Array;
       readonly base: number;
       readonly intakeDifficulty: number | undefined;
+      /** Only to a server that has said that it takes them. */
+      readonly intakeTokens?: readonly IntakeGrant[];
     }
   | { readonly kind: 'append'; readonly frames: readonly Uint8Array[] }
   | { readonly kind: 'trim'; readonly upTo: number }

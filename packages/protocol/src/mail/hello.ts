@@ -43,6 +43,11 @@ export function isReplicatedOnly({ features }: Pick<Hello, 'features'>): boolean
   return (features & helloFeatures.replicated) !== 0;
 }
 
+/** Intake tokens are taken in the place of stamps. */
+export function takesIntakeTokens({ features }: Pick<Hello, 'features'>): boolean {
+  return (features & helloFeatures.intakeTokens) !== 0;
+}
+
 export function decodeHello(frame: Uint8Array): Result<Hello> {
   return decodeControl(layout, frame, (reader, header) => {
     if (!isZero(header.route)) reader.refuse('route', 'reserved', 'is zero');

@@ -18,6 +18,7 @@ import {
   largeControlBytes,
   smallControlBytes,
 } from './control-header.ts';
+import { readIntakeGrants, writeIntakeGrants, type IntakeGrant } from './intake-token.ts';
 import { routeOf } from './route.ts';
 
 export const openContext = 'mycelium open 1';
@@ -28,6 +29,8 @@ export interface OpenRequest extends ControlHeader {
   readonly role: OpenRole;
   /** Of an intake queue, opened by its owner: leading zero bits that stamps need. Undefined: only the owner appends. */
   readonly intakeDifficulty: number | undefined;
+  /** Of an intake queue: all tokens that are good from now on. Left out: none, to a server that knows nothing of them. */
+  readonly intakeTokens?: readonly IntakeGrant[];
   readonly readerPublicKey: Uint8Array;
   readonly ownerPublicKey: Uint8Array;
   /** Owner: index of the oldest frame it still has, every reader having confirmed all below. Reader: zero. */
@@ -65,11 +68,15 @@ export function frameTag(frame: Uint8Array): Uint8Array {
   return frame.slice(frame.length - frameTagBytes);
 }
 
+const openFlags = { intake: 1, tokens: 2 } as const;
+
 const openLayout = { type: controlFrameTypes.open, name: 'open', size: largeControlBytes };
 const openedLayout = { type: controlFrameTypes.opened, name: 'opened', size: smallControlBytes };
 
 function writeRequest(writer: ByteWriter, open: OpenRequest): void {
-  writer.u8(openRoles[open.role]).u8(open.intakeDifficulty === undefined ? 0 : 1);
+  const takesIntake = open.intakeDifficulty === undefined ? 0 : openFlags.intake;
+  const tellsTokens = open.intakeTokens === undefined ? 0 : openFlags.tokens;
+  writer.u8(openRoles[open.role]).u8(takesIntake | tellsTokens);
   writer.u8(open.intakeDifficulty ?? 0).u8(0);
   writer.bytes(open.readerPublicKey, 32).bytes(open.ownerPublicKey, 32).count(open.base);
 }
@@ -78,13 +85,16 @@ function writeRequest(writer: ByteWriter, open: OpenRequest): void {
 export function openSignedBytes(server: ServerIdentity, open: OpenRequest): Uint8Array {
   const writer = new ByteWriter().bytes(server.challenge, 32).bytes(server.transportKey, 32);
   writeRequest(writer, open);
-  return signedBytes(openContext, writer.bytes(open.route, 16).finish());
+  writer.bytes(open.route, 16);
+  if (open.intakeTokens !== undefined) writeIntakeGrants(writer, open.intakeTokens);
+  return signedBytes(openContext, writer.finish());
 }
 
 export function encodeOpen(open: Omit<Open, 'kind'>): Uint8Array {
   return encodeControl(openLayout, open, (writer) => {
     writeRequest(writer, open);
     writer.bytes(open.signature, 64);
+    if (open.intakeTokens !== undefined) writeIntakeGrants(writer, open.intakeTokens);
   });
 }
 
@@ -95,8 +105,9 @@ export function decodeOpen(frame: Uint8Array): Result<Open> {
       reader.refuse('role', 'range', 'is 1 (reader) or 2 (owner)');
     }
     const flags = reader.u8('flags');
-    if (flags > 1) reader.refuse('flags', 'reserved', 'has no bit but 0 (intake)');
-    if (flags === 1 && role !== openRoles.owner) reader.refuse('flags', 'role', 'are set by an owner only');
+    if (flags > 3) reader.refuse('flags', 'reserved', 'have no bits but 0 (intake) and 1 (tokens)');
+    if (flags === openFlags.tokens) reader.refuse('flags', 'tokens', 'have bit 1 (tokens) only with bit 0');
+    if (flags !== 0 && role !== openRoles.owner) reader.refuse('flags', 'role', 'are set by an owner only');
     const difficulty = reader.u8('difficulty');
     if (flags === 0 && difficulty !== 0) reader.refuse('difficulty', 'reserved', 'is zero without intake');
     if (difficulty > stampDifficultyMax) {
@@ -107,15 +118,16 @@ export function decodeOpen(frame: Uint8Array): Result<Open> {
     const ownerPublicKey = reader.bytes('owner public key', 32);
     const base = reader.count('base');
     if (role === openRoles.reader && base !== 0) reader.refuse('base', 'reserved', 'is zero for a reader');
-    return {
+    const open = {
       kind: 'open' as const,
       role: role === openRoles.owner ? ('owner' as const) : ('reader' as const),
-      intakeDifficulty: flags === 1 ? difficulty : undefined,
+      intakeDifficulty: flags === 0 ? undefined : difficulty,
       readerPublicKey,
       ownerPublicKey,
       base,
       signature: reader.bytes('signature', 64),
     };
+    return (flags & openFlags.tokens) === 0 ? open : { ...open, intakeTokens: readIntakeGrants(reader) };
   });
 }
 

@@ -37,6 +37,8 @@ export interface ServerLimits {
   readonly queueFramesMax: number;
   /** Links of two others are joined here. */
   readonly splices?: boolean;
+  /** Intake tokens are taken: told in `hello`. Who sends them unasked breaks the layout of a server that knows none. */
+  readonly intakeTokens?: boolean;
   /** The store answers before it has synced: told in `hello`, too. */
   readonly replicatedOnly?: boolean;
 }
@@ -166,7 +168,9 @@ export type ServerInput =
       readonly difficulty: number | undefined;
       readonly nowMs: number;
     }
-  /** In the place of `difficulty`: too many strangers. */
+  /** Of a frame with a token, in the place of `difficulty`: it is good. */
+  | { readonly kind: 'token-holds'; readonly intake: Intake; readonly frame: Uint8Array }
+  /** In the place of both: too many strangers, or no such token. */
   | {
       readonly kind: 'intake-refused';
       readonly intake: Intake;
@@ -202,7 +206,7 @@ export type ServerEffect =
   | { readonly kind: 'open'; readonly open: Open }
   /** Answered by `appended`, in one or in several. Frames are views of the bytes that came in. */
   | { readonly kind: 'append'; readonly appends: readonly ServerAppend[] }
-  /** Answered by `difficulty` or `intake-refused`. */
+  /** Answered by `difficulty`, `token-holds` or `intake-refused`. */
   | { readonly kind: 'look-up'; readonly intake: Intake; readonly frame: Uint8Array }
   /** Answered by `watched`; from then on `grown` tells. */
   | { readonly kind: 'watch'; readonly subscribe: Subscribe }

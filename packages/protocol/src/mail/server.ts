@@ -3,11 +3,12 @@
  * (spec/mail.md, "Serving"). This file only dispatches; each transition has its own.
  */
 import { helloFeatures } from '../codes.ts';
+import type { ControlFrame } from './control-frame.ts';
 import { encodeHello, type Hello } from './hello.ts';
 import { framesAppended, receiveMailFrames, sameRoute } from './server-append.ts';
 import { fetchFailed, fetchRead, readNextFetch, receiveFetch } from './server-fetch.ts';
 import { charge, refill, settleFlow } from './server-flow.ts';
-import { difficultyKnown, intakeRefused, receiveIntake } from './server-intake.ts';
+import { difficultyKnown, intakeRefused, receiveIntake, tokenHolds } from './server-intake.ts';
 import { ownerSuperseded, queueOpened, receiveOpen } from './server-open.ts';
 import {
   catchUp,
@@ -28,6 +29,7 @@ import {
   type ServerStep,
 } from './server-types.ts';
 import type { ServerIdentity } from './open.ts';
+import type { Push } from './push.ts';
 import { RouteMap } from './route-map.ts';
 import type { Splice } from './splice.ts';
 import { encodeStatusReport } from './status.ts';
@@ -64,13 +66,18 @@ export function createServer(
   const hello = encodeHello({
     versionMin: mailVersion,
     versionMax: mailVersion,
-    features: limits.replicatedOnly === true ? helloFeatures.replicated : 0,
+    features: featuresOf(limits),
     challenge: identity.challenge,
     appendFramesPerSecond: limits.rate.perSecond,
     retentionSeconds: limits.retentionSeconds,
     queueFramesMax: limits.queueFramesMax,
   });
   return { state, effects: [{ kind: 'send', parts: [hello] }] };
+}
+
+function featuresOf({ intakeTokens, replicatedOnly }: ServerLimits): number {
+  const tokens = intakeTokens === true ? helloFeatures.intakeTokens : 0;
+  return tokens | (replicatedOnly === true ? helloFeatures.replicated : 0);
 }
 
 export function stepServer(state: ServerState, input: ServerInput, primitives: ServerPrimitives): ServerStep {
@@ -99,6 +106,8 @@ function takeInput(turn: ServerTurn, input: ServerInput): void {
       return framesAppended(turn, input.results);
     case 'difficulty':
       return difficultyKnown(turn, input);
+    case 'token-holds':
+      return tokenHolds(turn, input);
     case 'intake-refused':
       return intakeRefused(turn, input);
     case 'watched':
@@ -195,12 +204,19 @@ function receiveSplice(turn: ServerTurn, splice: Splice): void {
   return ask(turn, { kind: 'splice', splice });
 }
 
+function bringsTokens(control: Exclude<ControlFrame, Push>): boolean {
+  if (control.kind === 'open') return control.intakeTokens !== undefined;
+  return control.kind === 'intake' && control.tokenId !== undefined;
+}
+
 function receiveControl(
   turn: ServerTurn,
   item: MailItem & { readonly kind: 'control' },
   nowMs: number,
 ): void {
   const { control, frame } = item;
+  if (bringsTokens(control) && turn.state.limits.intakeTokens !== true)
+    return closeWith(turn, 'malformed', 'tokens are not taken here');
   charge(
     turn,
     control.kind === 'open' || control.kind === 'intake' ? requestCosts[control.kind] : requestCosts.other,

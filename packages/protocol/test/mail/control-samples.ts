@@ -92,6 +92,13 @@ const open = {
   signature: filled(64, 0xf6),
 };
 
+const tokens = [
+  { id: filled(8, 0x31), key: filled(32, 0x32), frames: 23, expiresMs: 1_800_600_000_000 },
+  { id: filled(8, 0x33), key: filled(32, 0x34), frames: 2 ** 32 - 1, expiresMs: 0 },
+];
+const openWithTokens = { ...open, intakeTokens: tokens };
+const openWithoutTokens = { ...open, intakeTokens: [] };
+
 const push = { kind: 'push' as const, ...header, firstIndex: 20, availableFirst: 11, next: 30, count: 10 };
 
 const intake = {
@@ -101,6 +108,8 @@ const intake = {
   stampNonce: 0x0102030405060708n,
   sealed: filled(4046, 0x17),
 };
+
+const intakeWithToken = { ...intake, stampNonce: 0n, tokenId: filled(8, 0x35), sealed: filled(4045, 0x17) };
 
 const report = {
   kind: 'status-report' as const,
@@ -124,6 +133,8 @@ const aboutConnection = { route: noRoute, requestId: noRequest };
 
 export const controlSamples: readonly ControlSample[] = [
   sample(hello, { encode: encodeHello, decode: decodeHello }, 50),
+  sample(openWithTokens, { encode: encodeOpen, decode: decodeOpen }, 140 + 2 + 2 * 52),
+  sample(openWithoutTokens, { encode: encodeOpen, decode: decodeOpen }, 140 + 2),
   sample(open, { encode: encodeOpen, decode: decodeOpen }, 140),
   sample(reader, { encode: encodeOpen, decode: decodeOpen }, 140),
   sample(
@@ -145,6 +156,7 @@ export const controlSamples: readonly ControlSample[] = [
     8,
   ),
   { ...sample(intake, { encode: encodeIntake, decode: decodeIntake }, 0), paddingAt: undefined },
+  sample(intakeWithToken, { encode: encodeIntake, decode: decodeIntake }, 18 + 4045),
   sample({ kind: 'status', ...header }, { encode: encodeStatus, decode: decodeStatus }, 0),
   sample(report, { encode: encodeStatusReport, decode: decodeStatusReport }, 18),
   sample({ kind: 'done', ...header, first: 3, next: 9 }, { encode: encodeDone, decode: decodeDone }, 16),
@@ -201,7 +213,14 @@ export const brokenControls: readonly BrokenControl[] = [
   broken('role 3', 'splice', 32, [3]),
   broken('role 0', 'open', 32, [0]),
   broken('role 3', 'open', 32, [3]),
-  broken('an unknown flag', 'open', 33, [3]),
+  broken('an unknown flag', 'open', 33, [7]),
+  broken('tokens without intake', 'open', 33, [2, 0]),
+  broken('49 tokens', 'open', 172, [49]),
+  broken('a token for no frame', 'open', 214, [0, 0, 0, 0]),
+  broken('a token until 2^53', 'open', 218, tooLarge),
+  broken('a token twice', 'open', 226, [0x31, 0x31, 0x31, 0x31, 0x31, 0x31, 0x31, 0x31]),
+  broken('a token more than there is', 'open', 172, [3]),
+  broken('tokens, and no flag', 'open', 33, [1]),
   broken('a difficulty without the flag', 'open', 33, [0]),
   broken('intake by a reader', 'open', 32, [1]),
   broken('difficulty 25', 'open', 34, [25]),
@@ -217,6 +236,9 @@ export const brokenControls: readonly BrokenControl[] = [
   broken('257 frames', 'fetch', 40, [1, 1]),
   broken('2^53', 'trim', 32, tooLarge),
   broken('nothing sealed', 'intake', 48, zeros(4048)),
+  broken('nothing sealed, with a token', 'intake', 48, [0, 0x80, ...zeros(4046)]),
+  broken('sealed longer than the frame, with a token', 'intake', 48, [0xcf, 0x8f]),
+  broken('an unknown bit of the length', 'intake', 48, [0xce, 0x4f]),
   broken('sealed longer than the frame', 'intake', 48, [0xcf, 0x0f]),
   broken('padding that is not zero', 'intake', 48, [0xcd, 0x0f]),
   broken('load 101', 'status-report', 33, [101]),

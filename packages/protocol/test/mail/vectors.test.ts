@@ -7,7 +7,10 @@ import {
   decodeIntroductionPart,
   decodeOpen,
   emptyMailStream,
+  emptyTokenLedger,
+  grantTokens,
   hexToBytes,
+  intakeTokenKeys,
   isReplicatedOnly,
   openIsAuthentic,
   type PeerAddress,
@@ -15,8 +18,10 @@ import {
   readMailStream,
   routeOf,
   stampIsValid,
+  takesIntakeTokens,
   type TransportKey,
   unwrap,
+  useToken,
 } from '@mycelium/protocol';
 import { expect, test } from 'vitest';
 import { ownVectors } from '../vector-files.ts';
@@ -34,13 +39,34 @@ interface Vectors {
       code: string;
     }[];
   };
-  readonly hellos: readonly { frame: string; features: number; replicated: boolean }[];
+  readonly hellos: readonly {
+    frame: string;
+    features: number;
+    replicated: boolean;
+    intakeTokens: boolean;
+  }[];
   readonly open: {
     readonly keys: Record<'route' | 'readerPublicKey' | 'ownerPublicKey', string>;
     readonly server: Record<'challenge' | 'transportKey', string>;
     readonly attempts: readonly { why: string; frame: string; signed: string; authentic: boolean }[];
   };
   readonly stamp: { frame: string; cases: readonly { difficulty: number; nowMs: number; valid: boolean }[] };
+  readonly tokens: {
+    readonly token: { id: string; secret: string };
+    readonly route: string;
+    readonly relay: string;
+    readonly keys: { id: string; key: string };
+    readonly nowMs: number;
+    readonly frame: string;
+    readonly attempts: readonly {
+      why: string;
+      frames: number;
+      expiresMs: number;
+      at: number;
+      bytes: string;
+      good: boolean;
+    }[];
+  };
   readonly streams: readonly {
     stream: string;
     items: readonly string[];
@@ -65,11 +91,21 @@ const hex = (text: string): Uint8Array => {
 
 test('what a hello promises is read as the vectors say', () => {
   expect(vectors.hellos.some(({ replicated }) => replicated)).toBe(true);
-  for (const { frame, features, replicated } of vectors.hellos) {
+  for (const { frame, features, replicated, intakeTokens } of vectors.hellos) {
     const hello = unwrap(decodeHello(hex(frame)));
-    expect([hello.features, isReplicatedOnly(hello)]).toEqual([features, replicated]);
+    const found = [hello.features, isReplicatedOnly(hello), takesIntakeTokens(hello)];
+    expect(found).toEqual([features, replicated, intakeTokens]);
   }
 });
+
+/** As JSON has it: bytes in hexadecimal, large numbers as decimal text. */
+function inText(value: unknown): unknown {
+  if (value instanceof Uint8Array) return bytesToHex(value);
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return value.map(inText);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, inText(part)]));
+}
 
 test('control frames are read as the vectors say', () => {
   for (const { name, frame, fields } of vectors.control.valid) {
@@ -77,9 +113,7 @@ test('control frames are read as the vectors say', () => {
     expect(value.kind).toBe(name);
     for (const [field, wanted] of Object.entries(fields)) {
       const found = value[field as keyof typeof value] as unknown;
-      const text =
-        found instanceof Uint8Array ? bytesToHex(found) : typeof found === 'bigint' ? String(found) : found;
-      expect(text, `${name}.${field}`).toEqual(wanted);
+      expect(inText(found), `${name}.${field}`).toEqual(wanted);
     }
   }
 });
@@ -130,6 +164,20 @@ test('holders of a queue whose relays were left', () => {
       found.map(({ key }) => bytesToHex(key)),
       why,
     ).toEqual(holders);
+  }
+});
+
+test('tokens let in what the vectors say, and nothing else', () => {
+  const { token, route, relay, keys, nowMs, frame, attempts } = vectors.tokens;
+  const secret = { id: hex(token.id), secret: hex(token.secret) };
+  const found = intakeTokenKeys(primitives, secret, hex(route), hex(relay) as TransportKey);
+  expect([bytesToHex(found.id), bytesToHex(found.key)]).toEqual([keys.id, keys.key]);
+  expect(attempts.filter(({ good }) => good).length).toBeGreaterThan(1);
+  for (const { why, frames, expiresMs, at, bytes, good } of attempts) {
+    const tried = hex(frame);
+    tried.set(hex(bytes), at);
+    const ledger = grantTokens(emptyTokenLedger, [{ ...found, frames, expiresMs }]);
+    expect(useToken(primitives, ledger, tried, nowMs) !== undefined, why).toBe(good);
   }
 });
 
