@@ -69,6 +69,7 @@ test('what a relay does is counted, by kind and outcome', async () => {
     'mycelium_relay_append_frames_total{kind="intake",outcome="stamp"} 1',
     'mycelium_relay_append_bytes_total{kind="mail",outcome="ok"} 384',
     'mycelium_relay_append_bytes_total{kind="intake",outcome="stamp"} 4096',
+    'mycelium_relay_tokens_told_total 0',
     'mycelium_relay_store_seconds_sum 0.002',
     'mycelium_relay_store_seconds_count 1',
     'mycelium_relay_reads_total{outcome="ok"} 1',

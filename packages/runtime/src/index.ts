@@ -37,4 +37,4 @@ export { Splices, usualSpliceLimits, type SpliceLimits } from './relay/splices.t
 export { createRelayHost, type RelayHost, type RelayHostWish } from './relay/relay-host.ts';
 export { Allowances } from './relay/allowances.ts';
 export { perHour, usualRelayPolicy, type RelayPolicy } from './relay/relay-policy.ts';
-export type { RelayMeter, RelayOutcome } from './relay/relay-meter.ts';
+export { noMeter, type RelayMeter, type RelayOutcome } from './relay/relay-meter.ts';

@@ -44,6 +44,7 @@ export function relayPolicy(current: Current): () => RelayPolicy {
       stampBitsMin: strangers.proofOfWork,
       queueFrames: { perSecond: connections.framesPerQueueSecond, burst: connections.framesPerQueueBurst },
       queueIntake: perHour(strangers.perQueueHour, strangers.perQueueBurst),
+      queueTokens: usualRelayPolicy.queueTokens,
       sourceIntake: perHour(strangers.perSourceHour),
       allIntake: usualRelayPolicy.allIntake,
       sourceQueues: perHour(sources.newQueuesPerHour),

@@ -62,6 +62,11 @@ function relayMeter(registry: Registry): RelayMeter {
     ['kind', 'outcome'],
   );
   const bytes = counter(registry, 'append_bytes_total', 'Bytes of those frames.', ['kind', 'outcome']);
+  const tokens = counter(
+    registry,
+    'tokens_told_total',
+    'Tokens of invites that owners of intake queues have said to be good, each time that they said something new.',
+  );
   const stored = new Histogram({
     registers: [registry],
     name: 'mycelium_relay_store_seconds',
@@ -86,6 +91,7 @@ function relayMeter(registry: Registry): RelayMeter {
       frames.inc({ kind, outcome }, count);
       bytes.inc({ kind, outcome }, size);
     },
+    tokensTold: (count) => tokens.inc(count),
     stored: (durationMs) => stored.observe(durationMs / 1000),
     read: (outcome, count, size) => {
       reads.inc({ outcome });

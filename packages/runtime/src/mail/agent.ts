@@ -6,7 +6,7 @@
  * The order number of a frame in its queue (`index`) is the same at every peer, because only the owner appends
  * and always in order. So "what does this peer lack" is one number, and duplicates are known by it.
  */
-import type { PeerAddress, Refusal, Route } from '@mycelium/protocol';
+import type { InviteToken, PeerAddress, Refusal, Route } from '@mycelium/protocol';
 import type { Cancellation } from '../ports/cancellation.ts';
 import type { PathView } from '../paths/view.ts';
 import type { Link, PathKind } from '../ports/transport.ts';
@@ -42,8 +42,27 @@ export interface IntakeQueue extends QueueKeys {
   readonly ownerSeed: Uint8Array;
   readonly peers: readonly PeerAddress[];
   readonly difficulty: number;
+  /** Who was given one of these comes without a stamp. At most 48. */
+  readonly tokens: readonly IntakeAdmission[];
   /** Zero: which frames are new is known at each peer, where they are trimmed. */
   readonly from: number;
+}
+
+/** A token of an invite of ours (spec/mail.md, "Tokens"). */
+export interface IntakeAdmission {
+  readonly token: InviteToken;
+  /** Frames that it is good for in all. */
+  readonly frames: number;
+  /** ms; 0: never. */
+  readonly expiresMs: number;
+}
+
+/** An intake frame that goes by a token: made for each relay, because each knows the token by keys of its own. */
+export interface TokenSubmission {
+  readonly route: Route;
+  readonly token: InviteToken;
+  readonly timeMs: number;
+  readonly sealed: Uint8Array;
 }
 
 export interface PeerView {
@@ -165,6 +184,12 @@ export interface MailAgent {
   >;
   /** Appends one stamped intake frame (4,096 bytes, spec/mail.md) to a stranger's intake queue. */
   submit(frame: Uint8Array, peers: readonly PeerAddress[], signal: Cancellation): Promise<SubmitOutcome>;
+  /** The same with a token in the place of the stamp: refused with `token` by peers that know none, or not this one. */
+  submitWithToken(
+    submission: TokenSubmission,
+    peers: readonly PeerAddress[],
+    signal: Cancellation,
+  ): Promise<SubmitOutcome>;
   /** Asks a peer how it is, over a link of its own where there is none. Undefined: it cannot be reached. */
   meet(peer: PeerAddress, signal: Cancellation): Promise<PeerReport | undefined>;
   peers(): readonly PeerView[];

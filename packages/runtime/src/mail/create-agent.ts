@@ -1,5 +1,11 @@
 /** The mail agent: keeps what the client declared, and gives each part of it to who looks after it. */
-import { routeKey, type PeerAddress, type Route, type ServerLimits } from '@mycelium/protocol';
+import {
+  formatPeerAddress,
+  routeKey,
+  type PeerAddress,
+  type Route,
+  type ServerLimits,
+} from '@mycelium/protocol';
 import type { Cancellation } from '../ports/cancellation.ts';
 import type { Link } from '../ports/transport.ts';
 import type {
@@ -12,6 +18,7 @@ import type {
   PeerView,
   QueueKeys,
   SubmitOutcome,
+  TokenSubmission,
 } from './agent.ts';
 import { combineBackends } from './combine-backends.ts';
 import { Follower } from './follower.ts';
@@ -27,7 +34,7 @@ import { readOnce, type ReadOutcome } from './read-once.ts';
 import type { LinkServing } from './serve-link.ts';
 import type { ServingBackend } from './serving.ts';
 import { usualServerLimits } from './serving-limits.ts';
-import { submitFrame } from './submit.ts';
+import { frameWithToken, submitFrame, type FrameFor } from './submit.ts';
 import type { Splices } from '../relay/splices.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -80,6 +87,8 @@ class Agent implements MailAgent {
       clock: this.#around.clock,
       follower: (route) => this.#followers.get(route),
       intake: (route) => this.#intakes.get(route)?.queue,
+      primitives: this.#around.primitives,
+      ownKey: this.#around.transport.key,
       addressOf: (key) => this.#peers.find(key)?.address ?? { key },
     });
     const backend = combineBackends(inbox, this.#wish.relay);
@@ -129,6 +138,12 @@ class Agent implements MailAgent {
 
   keepIntake(queue: IntakeQueue): void {
     const key = routeKey(queue.route);
+    const before = this.#intakes.get(key);
+    if (before !== undefined && samePlace(before.queue, queue)) {
+      this.#intakes.set(key, { queue, keepers: before.keepers });
+      for (const keeper of before.keepers) keeper.tell(queue.tokens);
+      return;
+    }
     this.#endIntake(key);
     const kept = { ...queue, readerPublicKey: this.#around.primitives.ed25519PublicKey(queue.readerSeed) };
     const peers = this.#peers.of(queue.peers);
@@ -155,8 +170,20 @@ class Agent implements MailAgent {
   }
 
   submit(frame: Uint8Array, peers: readonly PeerAddress[], signal: Cancellation): Promise<SubmitOutcome> {
+    return this.#submit(() => frame, peers, signal);
+  }
+
+  submitWithToken(
+    submission: TokenSubmission,
+    peers: readonly PeerAddress[],
+    signal: Cancellation,
+  ): Promise<SubmitOutcome> {
+    return this.#submit(frameWithToken(this.#around, submission), peers, signal);
+  }
+
+  #submit(frameFor: FrameFor, peers: readonly PeerAddress[], signal: Cancellation): Promise<SubmitOutcome> {
     return this.#whileRunning(signal, (both) =>
-      submitFrame(this.#around, frame, this.#peers.of(peers), both),
+      submitFrame(this.#around, frameFor, this.#peers.of(peers), both),
     );
   }
 
@@ -224,4 +251,10 @@ class Agent implements MailAgent {
       this.#stopSignals.delete(stop);
     }
   }
+}
+
+/** Only what is said of tokens may differ. */
+function samePlace(one: IntakeQueue, other: IntakeQueue): boolean {
+  const peersOf = ({ peers }: IntakeQueue): string => peers.map(formatPeerAddress).join(' ');
+  return one.difficulty === other.difficulty && peersOf(one) === peersOf(other);
 }

@@ -5,6 +5,7 @@
 import {
   routeKey,
   type PeerAddress,
+  type Primitives,
   type Route,
   type ServerAppend,
   type ServerAppendOutcome,
@@ -15,6 +16,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { IntakeQueue, MailHandler } from './agent.ts';
 import type { Inbox } from './combine-backends.ts';
 import type { Follower } from './follower.ts';
+import { OwnTokens } from './own-tokens.ts';
 import type { BackendEffect, ServedConnection, ServingSession } from './serving.ts';
 
 export interface InboxQueues {
@@ -24,13 +26,17 @@ export interface InboxQueues {
   addressOf(key: TransportKey): PeerAddress;
   readonly handler: MailHandler;
   readonly clock: Clock;
+  readonly primitives: Pick<Primitives, 'hkdf' | 'hmacSha256' | 'equal'>;
+  /** Our transport key: strangers make their tokens for it. */
+  readonly ownKey: TransportKey;
 }
 
 export function createInbox(queues: InboxQueues): Inbox {
+  const tokens = new OwnTokens(queues.primitives, queues.ownKey);
   return {
     follows: (route) => queues.follower(routeKey(route)) !== undefined,
     keepsIntake: (route) => queues.intake(routeKey(route)) !== undefined,
-    begin: (connection) => new InboxSession(queues, connection),
+    begin: (connection) => new InboxSession(queues, tokens, connection),
   };
 }
 
@@ -39,10 +45,12 @@ const neverExpires = Number.MAX_SAFE_INTEGER;
 
 class InboxSession implements ServingSession {
   readonly #queues: InboxQueues;
+  readonly #tokens: OwnTokens;
   readonly #connection: ServedConnection;
 
-  constructor(queues: InboxQueues, connection: ServedConnection) {
+  constructor(queues: InboxQueues, tokens: OwnTokens, connection: ServedConnection) {
     this.#queues = queues;
+    this.#tokens = tokens;
     this.#connection = connection;
   }
 
@@ -76,8 +84,13 @@ class InboxSession implements ServingSession {
       case 'append':
         return this.#append(effect.appends);
       case 'look-up': {
-        const difficulty = this.#queues.intake(routeKey(effect.intake.route))?.difficulty;
-        return give({ ...effect, kind: 'difficulty', difficulty, nowMs: this.#queues.clock.nowMs() });
+        const { intake, frame } = effect;
+        const queue = this.#queues.intake(routeKey(intake.route));
+        const nowMs = this.#queues.clock.nowMs();
+        if (queue === undefined || intake.tokenId === undefined)
+          return give({ ...effect, kind: 'difficulty', difficulty: queue?.difficulty, nowMs });
+        if (this.#tokens.use(queue, frame, nowMs)) return give({ ...effect, kind: 'token-holds' });
+        return give({ kind: 'intake-refused', intake, frame, name: 'token', retryAfterMs: 0 });
       }
       case 'trim': {
         const next = this.#queues.follower(routeKey(effect.trim.route))?.wanted ?? 0;

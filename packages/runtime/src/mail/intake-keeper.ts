@@ -1,9 +1,18 @@
 /**
  * An intake queue of ours at one peer (spec/mail-clients.md, "Intake"). Strangers append, each to the peers it reaches, so indices
- * are the peer's own: the cursor is kept there. We open the queue as its owner, which says what stamps it takes, and as
+ * are the peer's own: the cursor is kept there. We open the queue as its owner, which says what stamps and tokens it takes, and as
  * its reader; what the handler has on disk is trimmed.
  */
-import type { ClientQueueEffect, OpenRole, Refusal, ServedFrames } from '@mycelium/protocol';
+import {
+  intakeTokenKeys,
+  intakeTokensMax,
+  takesIntakeTokens,
+  type ClientQueueEffect,
+  type IntakeGrant,
+  type OpenRole,
+  type Refusal,
+  type ServedFrames,
+} from '@mycelium/protocol';
 import type { IntakeQueue, MailHandler } from './agent.ts';
 import { createBackoff, type Backoff } from './backoff.ts';
 import type { ClientLink, QueueUser } from './client-link.ts';
@@ -15,7 +24,7 @@ export type KeptIntake = IntakeQueue & { readonly readerPublicKey: Uint8Array };
 export class IntakeKeeper implements PeerUser, QueueUser {
   readonly #around: Surroundings;
   readonly #handler: MailHandler;
-  readonly #queue: KeptIntake;
+  #queue: KeptIntake;
   readonly #peer: Peer;
   readonly #backoff: Backoff;
   #link: ClientLink | undefined;
@@ -45,6 +54,12 @@ export class IntakeKeeper implements PeerUser, QueueUser {
     this.#link = undefined;
   }
 
+  /** Other tokens are good from now on. */
+  tell(tokens: KeptIntake['tokens']): void {
+    this.#queue = { ...this.#queue, tokens };
+    if (this.#link !== undefined && takesTokens(this.#link)) this.#open('owner');
+  }
+
   async stop(): Promise<void> {
     this.#begin();
     this.#link?.detach(this.#queue.route, this);
@@ -56,7 +71,8 @@ export class IntakeKeeper implements PeerUser, QueueUser {
   heard(effect: ClientQueueEffect, link: ClientLink): void {
     switch (effect.kind) {
       case 'opened':
-        if (effect.role === 'owner') return this.#open('reader');
+        if (effect.role === 'owner')
+          return isSubscribed(link, this.#queue) ? undefined : this.#open('reader');
         return link.give(this.#queue.route, { kind: 'subscribe', from: effect.first });
       case 'pushed':
         return this.#take(effect.served);
@@ -81,6 +97,7 @@ export class IntakeKeeper implements PeerUser, QueueUser {
     const server = link?.hello;
     if (link === undefined || server === undefined) return;
     const { route, readerSeed, ownerSeed, readerPublicKey, ownerPublicKey, difficulty } = this.#queue;
+    const tellsTokens = role === 'owner' && takesTokens(link);
     link.give(route, {
       kind: 'open',
       role,
@@ -91,6 +108,16 @@ export class IntakeKeeper implements PeerUser, QueueUser {
       ownerPublicKey,
       base: 0,
       intakeDifficulty: role === 'owner' ? difficulty : undefined,
+      ...(tellsTokens && { intakeTokens: this.#grantsFor(link) }),
+    });
+  }
+
+  /** Each relay gets keys of its own. */
+  #grantsFor({ peer: { key } }: ClientLink): readonly IntakeGrant[] {
+    const { route, tokens } = this.#queue;
+    const { primitives } = this.#around;
+    return tokens.slice(0, intakeTokensMax).map(({ token, frames, expiresMs }) => {
+      return { ...intakeTokenKeys(primitives, token, route, key), frames, expiresMs };
     });
   }
 
@@ -136,6 +163,14 @@ export class IntakeKeeper implements PeerUser, QueueUser {
     const waitMs = Math.max(retryAfterMs, this.#backoff.next());
     this.#cancelReopen = this.#around.clock.after(waitMs, () => this.#open('owner'));
   }
+}
+
+function takesTokens({ hello }: ClientLink): boolean {
+  return hello !== undefined && takesIntakeTokens(hello);
+}
+
+function isSubscribed(link: ClientLink, { route }: KeptIntake): boolean {
+  return link.queue(route)?.reader.expected !== undefined;
 }
 
 function bytesOf(served: ServedFrames): number {

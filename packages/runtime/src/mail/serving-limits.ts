@@ -9,4 +9,5 @@ export const usualServerLimits: ServerLimits = {
   rate: { perSecond: 20_000, burst: 100_000 },
   retentionSeconds: 0,
   queueFramesMax: 0,
+  intakeTokens: true,
 };

@@ -11,7 +11,7 @@ export interface Surroundings {
   readonly randomness: Randomness;
   readonly primitives: Pick<
     Primitives,
-    'sha256' | 'ed25519PublicKey' | 'ed25519Sign' | 'ed25519Verify' | 'equal'
+    'sha256' | 'hmacSha256' | 'hkdf' | 'ed25519PublicKey' | 'ed25519Sign' | 'ed25519Verify' | 'equal'
   >;
   readonly limits: MailAgentLimits;
 }

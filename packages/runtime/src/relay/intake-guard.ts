@@ -9,24 +9,33 @@ import { Allowances } from './allowances.ts';
 
 /** Stamps remembered, all queues together. */
 const stampsMax = 65_536;
-/** Frames that the store is asked to keep at once, and frames that wait until it may be asked. */
-const underWayMax = 32;
+/** Frames that wait until the store may be asked to keep them. */
 const waitingMax = 1_024;
 const retryAfterMs = 1_000;
 
 type Store = () => Promise<ServerAppendOutcome>;
 
+export interface IntakeGuardWish {
+  readonly primitives: Pick<Primitives, 'sha256'>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly perQueue: () => TokenRate;
+  /** Frames that the store is asked to keep at once. */
+  readonly underWayMax: number;
+}
+
 export class IntakeGuard {
   readonly #primitives: Pick<Primitives, 'sha256'>;
   readonly #frames: Allowances;
+  readonly #underWayMax: number;
   /** In order of arrival. */
   readonly #seen = new Map<string, Promise<ServerAppendOutcome>>();
   readonly #waiting: (() => void)[] = [];
   #underWay = 0;
 
-  constructor(primitives: Pick<Primitives, 'sha256'>, clock: Clock, perQueue: () => TokenRate) {
-    this.#primitives = primitives;
-    this.#frames = new Allowances(clock, perQueue);
+  constructor(wish: IntakeGuardWish) {
+    this.#primitives = wish.primitives;
+    this.#frames = new Allowances(wish.clock, wish.perQueue);
+    this.#underWayMax = wish.underWayMax;
   }
 
   /** Stores by `store` unless this very frame was stored before: then its outcome is told again. */
@@ -45,7 +54,8 @@ export class IntakeGuard {
   }
 
   async #inTurn(store: Store): Promise<ServerAppendOutcome> {
-    if (this.#underWay >= underWayMax) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#underWay >= this.#underWayMax)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#underWay += 1;
     try {
       return await store();

@@ -9,6 +9,7 @@ export class RelayBounds {
   readonly #queueFrames: Allowances;
   readonly #sourceIntake: Allowances;
   readonly #allIntake: Allowances;
+  readonly #ledgerReads: Allowances;
   readonly #sourceQueues: Allowances;
   readonly #sourceBytes: Allowances;
 
@@ -16,6 +17,7 @@ export class RelayBounds {
     this.#queueFrames = new Allowances(clock, () => policy().queueFrames);
     this.#sourceIntake = new Allowances(clock, () => policy().sourceIntake);
     this.#allIntake = new Allowances(clock, () => policy().allIntake);
+    this.#ledgerReads = new Allowances(clock, () => policy().allIntake);
     this.#sourceQueues = new Allowances(clock, () => policy().sourceQueues);
     this.#sourceBytes = new Allowances(clock, () => policy().sourceBytes);
   }
@@ -29,6 +31,12 @@ export class RelayBounds {
   intake({ source }: ServedConnection): number {
     const waitMs = source === undefined ? 0 : this.#sourceIntake.take(source);
     return waitMs > 0 ? waitMs : this.#allIntake.take('');
+  }
+
+  /** Before a stranger's token is looked at. Floods of stamped frames take nothing from those who have one. */
+  token({ source }: ServedConnection, isLedgerAtHand: boolean): number {
+    const waitMs = source === undefined ? 0 : this.#sourceIntake.take(source);
+    return waitMs > 0 || isLedgerAtHand ? waitMs : this.#ledgerReads.take('');
   }
 
   /** For each frame how long to wait; zero: it may go. The frames of one queue in one call go all or not at all. */
@@ -56,6 +64,7 @@ export class RelayBounds {
       this.#queueFrames,
       this.#sourceIntake,
       this.#allIntake,
+      this.#ledgerReads,
       this.#sourceQueues,
       this.#sourceBytes,
     ])

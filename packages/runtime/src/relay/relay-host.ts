@@ -3,7 +3,7 @@
  * times and sizes. One session for each connection performs what the serving machine asks for; what they share is here:
  * who owns which queue, who watches which, and how much of it all there may be.
  */
-import type { Primitives, ServerLimits } from '@mycelium/protocol';
+import type { Primitives, ServerLimits, TokenRate } from '@mycelium/protocol';
 import type { ServedConnection, ServingBackend, ServingSession } from '../mail/serving.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { QueueStore, QueueStoreLimits } from '../ports/queue-store.ts';
@@ -14,6 +14,7 @@ import { RelayBounds } from './relay-bounds.ts';
 import { noMeter, type RelayMeter } from './relay-meter.ts';
 import { usualRelayPolicy, type RelayPolicy } from './relay-policy.ts';
 import { RelaySession } from './relay-session.ts';
+import { TokenIntake } from './token-intake.ts';
 import { Watchers } from './watchers.ts';
 
 export interface RelayHostWish {
@@ -21,7 +22,7 @@ export interface RelayHostWish {
   /** The store's, to tell peers of them. */
   readonly storeLimits: QueueStoreLimits;
   readonly clock: Clock;
-  readonly primitives: Pick<Primitives, 'sha256'>;
+  readonly primitives: Pick<Primitives, 'sha256' | 'hmacSha256' | 'equal'>;
   /** Asked for at each decision. Default: `usualRelayPolicy`. */
   readonly policy?: () => RelayPolicy;
   readonly meter?: RelayMeter;
@@ -40,6 +41,8 @@ export interface RelayHost extends ServingBackend {
   stop(): Promise<void>;
 }
 
+/** Of all queues together: a flood fills no batch. */
+const stampedUnderWayMax = 32;
 const upkeepEveryMs = 3_600_000;
 
 export function createRelayHost(wish: RelayHostWish): RelayHost {
@@ -52,6 +55,7 @@ class Host implements RelayHost {
   readonly #openQueues = new OpenQueues(() => this.#policy().sourceOpens);
   readonly #watchers: Watchers;
   readonly #intake: IntakeGuard;
+  readonly #tokens: TokenIntake;
   readonly #bounds: RelayBounds;
   readonly #policy: () => RelayPolicy;
   readonly #meter: RelayMeter;
@@ -64,14 +68,18 @@ class Host implements RelayHost {
     this.#wish = wish;
     this.#policy = wish.policy ?? (() => usualRelayPolicy);
     this.#meter = wish.meter ?? noMeter;
-    this.#intake = new IntakeGuard(wish.primitives, wish.clock, () => this.#policy().queueIntake);
+    const { clock, primitives } = wish;
+    const perQueue = (): TokenRate => this.#policy().queueIntake;
+    this.#intake = new IntakeGuard({ primitives, clock, perQueue, underWayMax: stampedUnderWayMax });
+    this.#tokens = new TokenIntake(wish, () => this.#policy().queueTokens);
     this.#bounds = new RelayBounds(wish.clock, this.#policy);
     const { elsewhere } = wish.store;
     this.#owners = new Owners(elsewhere);
     this.#watchers = new Watchers(elsewhere);
     elsewhere?.listen((news) => {
-      if (news.kind === 'opened') this.#owners.takenElsewhere(news.route);
-      else this.#watchers.grown([{ route: news.route, next: news.next, frames: [] }]);
+      if (news.kind === 'opened') return this.#owners.takenElsewhere(news.route);
+      this.#tokens.grownElsewhere(news.route, news.next);
+      this.#watchers.grown([{ route: news.route, next: news.next, frames: [] }]);
     });
   }
 
@@ -95,6 +103,7 @@ class Host implements RelayHost {
       openQueues: this.#openQueues,
       watchers: this.#watchers,
       intake: this.#intake,
+      tokens: this.#tokens,
       relayBounds: this.#bounds,
       policy: this.#policy,
       meter: this.#meter,
@@ -125,6 +134,7 @@ class Host implements RelayHost {
         this.#wish.onUpkeepFailure?.(error);
       }
       this.#intake.tidy();
+      this.#tokens.tidy();
       this.#bounds.tidy();
       if (!this.#stopped)
         this.#cancelUpkeep = this.#wish.clock.after(upkeepEveryMs, () => this.#track(upkeep()));

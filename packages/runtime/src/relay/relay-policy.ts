@@ -13,6 +13,8 @@ export interface RelayPolicy {
   readonly queueFrames: TokenRate;
   /** Intake frames of one queue. An introduction has up to 23. */
   readonly queueIntake: TokenRate;
+  /** Intake frames of one queue that have a token: no stamped ones are in their way. */
+  readonly queueTokens: TokenRate;
   /** Intake frames of one source, and of everybody together. */
   readonly sourceIntake: TokenRate;
   readonly allIntake: TokenRate;
@@ -33,6 +35,7 @@ export const usualRelayPolicy: RelayPolicy = {
   stampBitsMin: 0,
   queueFrames: { perSecond: 10_000, burst: 100_000 },
   queueIntake: perHour(480, 240),
+  queueTokens: perHour(480, 240),
   sourceIntake: perHour(5_000),
   allIntake: { perSecond: 500, burst: 1_000 },
   sourceQueues: perHour(20_000),

@@ -89,7 +89,7 @@ export class RelaySession implements ServingSession {
   }
 
   async #openAsOwner(open: Open): Promise<ServerOutcome<OpenedBounds>> {
-    const { connection, owners, policy, relayBounds, store } = this.#wish;
+    const { connection, owners, policy, relayBounds, store, tokens } = this.#wish;
     if (!policy().mayOwn(connection.peerKey)) return { kind: 'refused', name: 'not-authorized' };
     const key = routeKey(open.route);
     if (!this.#count(this.#owned, key)) return { kind: 'refused', name: 'limit' };
@@ -101,6 +101,8 @@ export class RelaySession implements ServingSession {
         ? 'rate'
         : await store.open(open.route, open.base, open.intakeDifficulty).catch(() => 'failed' as const);
     if (typeof state !== 'string') {
+      // Where they cannot be kept, those who have one go by a stamp.
+      if (open.intakeDifficulty !== undefined) await tokens.tell(open.route, open.intakeTokens ?? []);
       const { first, next } = state;
       // The owner sees by it whether what stands there is its own.
       const lastTag =

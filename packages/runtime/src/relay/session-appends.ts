@@ -1,6 +1,6 @@
 /** Appends of one connection of a relay: held to the bounds, stored, told to who watches, answered. */
 import type { MailErrorName, ServerAppend, ServerAppendOutcome, ServerInput } from '@mycelium/protocol';
-import { routeKey } from '@mycelium/protocol';
+import { routeKey, tokenIdOf } from '@mycelium/protocol';
 import type { ServedConnection } from '../mail/serving.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AppendOutcome, QueueStore } from '../ports/queue-store.ts';
@@ -8,6 +8,7 @@ import type { IntakeGuard } from './intake-guard.ts';
 import type { RelayBounds } from './relay-bounds.ts';
 import type { RelayMeter, RelayOutcome } from './relay-meter.ts';
 import type { RelayPolicy } from './relay-policy.ts';
+import type { TokenIntake } from './token-intake.ts';
 import type { Watchers } from './watchers.ts';
 
 export interface SessionAppendsWish {
@@ -16,6 +17,7 @@ export interface SessionAppendsWish {
   readonly clock: Clock;
   readonly watchers: Watchers;
   readonly intake: IntakeGuard;
+  readonly tokens: TokenIntake;
   readonly relayBounds: RelayBounds;
   readonly policy: () => RelayPolicy;
   readonly meter: RelayMeter;
@@ -52,18 +54,37 @@ export class SessionAppends {
 
   /** What a stamp must be worth. Too many of them are refused before anybody looks. */
   async lookUp({ intake, frame }: LookUp): Promise<void> {
-    const { clock, connection, meter, policy, relayBounds, store } = this.#wish;
+    if (intake.tokenId !== undefined) return this.#lookAtToken({ intake, frame });
+    const { clock, connection, policy, relayBounds, store } = this.#wish;
     const waitMs = relayBounds.intake(connection);
-    const refuse = (name: MailErrorName, retryAfterMs: number): void => {
-      meter.appended('intake', name, 1, frame.length);
-      connection.give({ kind: 'intake-refused', intake, frame, name, retryAfterMs });
-    };
+    const refuse = (name: MailErrorName, retryAfterMs: number): void =>
+      this.#refuse('intake', { intake, frame }, name, retryAfterMs);
     if (waitMs > 0) return refuse('rate', Math.ceil(waitMs));
     const state = await store.state(intake.route).catch(() => 'failed' as const);
     if (state === 'failed') return refuse('failed', appendRetryMs);
     const asked = state?.intakeDifficulty;
     const difficulty = asked === undefined ? undefined : Math.max(asked, policy().stampBitsMin);
     connection.give({ kind: 'difficulty', intake, frame, difficulty, nowMs: clock.nowMs() });
+  }
+
+  async #lookAtToken(lookUp: LookUp): Promise<void> {
+    const { connection, relayBounds, tokens } = this.#wish;
+    const { route } = lookUp.intake;
+    const waitMs = relayBounds.token(connection, tokens.isAtHand(route));
+    if (waitMs > 0) return this.#refuse('token', lookUp, 'rate', Math.ceil(waitMs));
+    const found = await tokens.look(route, lookUp.frame);
+    if (found === 'good') return connection.give({ kind: 'token-holds', ...lookUp });
+    return this.#refuse('token', lookUp, found, found === 'failed' ? appendRetryMs : 0);
+  }
+
+  #refuse(
+    kind: 'intake' | 'token',
+    { intake, frame }: LookUp,
+    name: MailErrorName,
+    retryAfterMs: number,
+  ): void {
+    this.#wish.meter.appended(kind, name, 1, frame.length);
+    this.#wish.connection.give({ kind: 'intake-refused', intake, frame, name, retryAfterMs });
   }
 
   async #appendMail(appends: readonly ServerAppend[]): Promise<void> {
@@ -85,10 +106,15 @@ export class SessionAppends {
   }
 
   async #appendIntake(append: ServerAppend): Promise<void> {
-    const { connection, intake } = this.#wish;
-    const store = async (): Promise<ServerAppendOutcome> => answerFor((await this.#store([append]))[0]);
-    const outcome = await intake.append(append.frame, append.route, store);
-    this.#measure('intake', [{ append, outcome }]);
+    const { connection, intake, tokens } = this.#wish;
+    const store = async (appends: readonly ServerAppend[]): Promise<readonly ServerAppendOutcome[]> =>
+      (await this.#store(appends)).map(answerFor);
+    const storeOne = async (): Promise<ServerAppendOutcome> => answerFor((await this.#store([append]))[0]);
+    const isStamped = tokenIdOf(append.frame) === undefined;
+    const outcome = isStamped
+      ? await intake.append(append.frame, append.route, storeOne)
+      : await tokens.append(append, store);
+    this.#measure(isStamped ? 'intake' : 'token', [{ append, outcome }]);
     connection.give({ kind: 'appended', results: [{ append, outcome }] });
   }
 
@@ -105,7 +131,7 @@ export class SessionAppends {
   }
 
   #measure(
-    kind: 'mail' | 'intake',
+    kind: 'mail' | 'intake' | 'token',
     results: readonly { readonly append: ServerAppend; readonly outcome: ServerAppendOutcome }[],
   ): void {
     const sums = new Map<RelayOutcome, { frames: number; bytes: number }>();

@@ -28,7 +28,7 @@ test('readOnce reads a card from the first relay that has it, and says when none
 test('a stranger submits to an intake queue, and it is kept once and trimmed', async () => {
   const { clock, alice, bob, relay, at } = await aliceAndBob('intake');
   const intake = queueKeys('intake of Bob');
-  bob.agent.keepIntake({ ...intake, peers: at, difficulty: 4, from: 0 });
+  bob.agent.keepIntake({ ...intake, peers: at, difficulty: 4, tokens: [], from: 0 });
   await clock.advance(1_000);
   const blank = encodeIntake({
     route: intake.route,
@@ -86,7 +86,7 @@ test('a relay that only replicates is taken at its word for an intake frame when
   weak.replicatedOnly = true;
   await weak.restart();
   const intake = queueKeys('intake of Bob');
-  bob.agent.keepIntake({ ...intake, peers: at, difficulty: 4, from: 0 });
+  bob.agent.keepIntake({ ...intake, peers: at, difficulty: 4, tokens: [], from: 0 });
   await clock.advance(5_000);
   const submit = async (nonce: number): Promise<readonly unknown[]> => {
     const blank = encodeIntake({

@@ -3,6 +3,7 @@ import {
   concatBytes,
   emptyMailStream,
   encodeHello,
+  type IntakeGrant,
   type MailItem,
   type MailStream,
   readMailStream,
@@ -16,6 +17,7 @@ import {
   type QueueStore,
   type QueueStoreLimits,
   type RelayHost,
+  type RelayMeter,
   type RelayPolicy,
   serveLink,
   usualRelayPolicy,
@@ -44,6 +46,7 @@ const serverLimits: ServerLimits = {
   rate: { perSecond: 1e6, burst: 1e6 },
   retentionSeconds: 0,
   queueFramesMax: 0,
+  intakeTokens: true,
 };
 
 export const relayKey: TransportKey = new Uint8Array(32).fill(0x7e) as TransportKey;
@@ -121,7 +124,7 @@ export class Client {
   open(
     queue: QueueMembers,
     role: 'reader' | 'owner',
-    changes: { base?: number; intakeDifficulty?: number } = {},
+    changes: { base?: number; intakeDifficulty?: number; intakeTokens?: readonly IntakeGrant[] } = {},
   ): void {
     this.send(
       openBytes(queue, role, { ...changes, at: { challenge: this.challenge, transportKey: relayKey } }),
@@ -172,6 +175,8 @@ export function createScene(
     readonly store?: (store: QueueStore) => QueueStore;
     readonly stored?: MemoryQueueStore;
     readonly policy?: Partial<RelayPolicy>;
+    readonly meter?: RelayMeter;
+    readonly serverLimits?: Partial<ServerLimits>;
   } = {},
 ): Scene {
   const clock = createVirtualClock();
@@ -179,14 +184,15 @@ export function createScene(
   const store = options.stored ?? createMemoryQueueStore({ clock, limits });
   const wish = { store: options.store?.(store) ?? store, storeLimits: limits, clock, primitives };
   const policy = { ...usualRelayPolicy, queueIntake: perHour(120, 3), ...options.policy };
-  const host = createRelayHost({ ...wish, policy: () => policy });
+  const { meter } = options;
+  const host = createRelayHost({ ...wish, policy: () => policy, ...(meter && { meter }) });
   const randomness = createSeededRandomness('relay scene');
   const serving = {
     transport: { key: relayKey },
     clock,
     randomness,
     primitives,
-    limits: host.serverLimits(serverLimits),
+    limits: host.serverLimits({ ...serverLimits, ...options.serverLimits }),
     backend: host,
   };
   return {
