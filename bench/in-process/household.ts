@@ -92,6 +92,12 @@ class Member implements MailAgent {
     return this.#agent.submit(...asked);
   }
 
+  submitWithToken(
+    ...asked: Parameters<MailAgent['submitWithToken']>
+  ): ReturnType<MailAgent['submitWithToken']> {
+    return this.#agent.submitWithToken(...asked);
+  }
+
   meet(...asked: Parameters<MailAgent['meet']>): ReturnType<MailAgent['meet']> {
     return this.#agent.meet(...asked);
   }

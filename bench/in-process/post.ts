@@ -180,6 +180,11 @@ class PostAgent implements MailAgent {
     return this.#post.submit(frame);
   }
 
+  submitWithToken(): ReturnType<MailAgent['submitWithToken']> {
+    const refusal = { code: 'token', where: 'mail.submit', rule: 'the post takes stamps' };
+    return Promise.resolve({ kind: 'refused', refusal });
+  }
+
   meet(): ReturnType<MailAgent['meet']> {
     return Promise.resolve(undefined);
   }

@@ -109,6 +109,14 @@ export interface InviteView {
   readonly label: string | undefined;
   readonly usesLeft: number | undefined;
   readonly expires: number | undefined;
+  /** Undefined: by an older version. */
+  readonly made: number | undefined;
+  /** Only an open one lets somebody in without asking. */
+  readonly state: 'open' | 'used-up' | 'expired' | 'revoked';
+  /** How many people came by it. */
+  readonly used: number;
+  /** Those of them whom this version has seen come. */
+  readonly guests: readonly { readonly address: string; readonly time: number }[];
 }
 
 /** A relay of the account, or one that could become one. */
@@ -212,6 +220,10 @@ export interface Client {
     readonly expiresMs?: number;
     readonly label?: string;
   }): Promise<InviteView>;
+  /** The newest first. */
+  invites(): readonly InviteView[];
+  /** `id`: or as much of it as tells it from the others. */
+  revokeInvite(id: string): Promise<InviteView>;
   acceptInvite(link: string): Promise<ContactView>;
   /** Looks the address up in the directory and sends a contact request. `fingerprint` chooses among contested accounts. */
   addContact(wish: {

@@ -18,10 +18,11 @@ import {
   type Client,
   type ClientEvent,
   type ContactView,
+  type InviteView,
   type PathPolicy,
 } from './client.ts';
 import { findContact } from './contacts/contact-row.ts';
-import { inviteView, makeInvite } from './contacts/invites.ts';
+import { makeInvite, revokeInvite } from './contacts/invites.ts';
 import { setPolicy } from './contacts/policy.ts';
 import { acceptContact, block, remove, verify } from './contacts/standing.ts';
 import { compose } from './conversation/compose.ts';
@@ -38,9 +39,10 @@ import type { ClientPorts, StepPorts } from './ports.ts';
 import { nameRelays, tellRelays } from './relays/name-relays.ts';
 import { RelayRefusals } from './relays/refusals.ts';
 import { numberKey } from './store/keys.ts';
-import type { AccountRow, ContactRow } from './store/rows.ts';
+import type { AccountRow, ContactRow, InviteRow } from './store/rows.ts';
 import { accountRowKey, tables } from './store/tables.ts';
 import { contactView } from './views/contact-view.ts';
+import { inviteView } from './views/invite-view.ts';
 import { history, messageById, messageView } from './views/message-view.ts';
 import { clientStatus } from './views/status-view.ts';
 
@@ -145,7 +147,18 @@ class Messenger implements Client {
   }
 
   async invite(wish: Parameters<Client['invite']>[0]): ReturnType<Client['invite']> {
-    return inviteView(await this.#loop.step((draft) => makeInvite(draft, this.#stepPorts, wish)));
+    return this.#inviteView(await this.#loop.step((draft) => makeInvite(draft, this.#stepPorts, wish)));
+  }
+
+  invites(): readonly InviteView[] {
+    return this.#rows
+      .scan(tables.invites)
+      .map(({ row }) => this.#inviteView(row))
+      .toSorted((one, other) => (other.made ?? 0) - (one.made ?? 0));
+  }
+
+  async revokeInvite(id: string): Promise<InviteView> {
+    return this.#inviteView(await this.#loop.step((draft) => revokeInvite(draft, id)));
   }
 
   async acceptInvite(link: string): Promise<ContactView> {
@@ -225,6 +238,10 @@ class Messenger implements Client {
 
   async #change(transition: Transition<ContactRow>): Promise<ContactView> {
     return this.#view(await this.#loop.step(transition));
+  }
+
+  #inviteView(invite: InviteRow): InviteView {
+    return inviteView(invite, this.#ports.clock.nowMs());
   }
 
   #view(contact: ContactRow): ContactView {

@@ -162,6 +162,12 @@ export class FakeAgent implements MailAgent {
     return { kind: 'unreachable' };
   }
 
+  /** These relays know of no tokens. */
+  async submitWithToken(): ReturnType<MailAgent['submitWithToken']> {
+    if (!this.online) return { kind: 'unreachable' };
+    return { kind: 'refused', refusal: { code: 'token', where: 'mail.submit', rule: 'no tokens here' } };
+  }
+
   accept(): void {}
 
   async meet(peer: PeerAddress): ReturnType<MailAgent['meet']> {

@@ -8,6 +8,7 @@ import { bytesToHex, formatPeerAddress } from '@mycelium/protocol';
 import {
   createMailAgent,
   createRelayHost,
+  noMeter,
   serveLink,
   usualRelayPolicy,
   usualServerLimits,
@@ -56,6 +57,10 @@ export class SimulatedRelay {
   replicatedOnly = false;
 
   policy: RelayPolicy = usualRelayPolicy;
+  /** False, from the next start on: it is of a version that knows no intake tokens. */
+  takesTokens = true;
+  /** What strangers asked it to keep: `token ok`, `intake stamp`. */
+  readonly strangers: string[] = [];
 
   readonly #limits: QueueStoreLimits;
 
@@ -84,8 +89,13 @@ export class SimulatedRelay {
       clock,
       primitives,
       policy: () => this.policy,
+      meter: {
+        ...noMeter,
+        appended: (kind, outcome) => kind !== 'mail' && this.strangers.push(`${kind} ${outcome}`),
+      },
     });
-    const limits = { ...backend.serverLimits(usualServerLimits), replicatedOnly: this.replicatedOnly };
+    const { replicatedOnly, takesTokens: intakeTokens } = this;
+    const limits = { ...backend.serverLimits(usualServerLimits), replicatedOnly, intakeTokens };
     const serving = { transport, clock, randomness, primitives, limits, backend };
     await transport.listen((link) => void serveLink(serving, link, () => undefined));
   }

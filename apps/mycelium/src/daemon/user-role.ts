@@ -73,6 +73,7 @@ const noMail: MailAgent = {
   trim: () => undefined,
   readOnce: () => Promise.resolve({ kind: 'unreachable' }),
   submit: () => Promise.resolve({ kind: 'unreachable' }),
+  submitWithToken: () => Promise.resolve({ kind: 'unreachable' }),
   meet: () => Promise.resolve(undefined),
   peers: () => [],
   stop: () => Promise.resolve(),

@@ -24,6 +24,7 @@ const phrase = 'abandon '.repeat(11) + 'about';
 export class StandInClient implements Client {
   readonly #store: ClientStore;
   readonly #contacts = new Map<string, ContactView>();
+  readonly #invites: InviteView[] = [];
   readonly #messages: MessageView[] = [];
   readonly #events: ClientEvent[] = [];
   readonly #listeners = new Set<(event: ClientEvent) => void>();
@@ -127,13 +128,32 @@ export class StandInClient implements Client {
   }): Promise<InviteView> {
     if (this.account() === undefined) return refuse('no-account', 'There is no account here yet.');
     const expires = wish.expiresMs === undefined ? undefined : 1_700_000_000_000 + wish.expiresMs;
-    return Promise.resolve({
-      id: '01',
+    const invite: InviteView = {
+      id: `0${this.#invites.length + 1}`,
       link: 'mycelium:invite',
       label: wish.label,
       usesLeft: wish.uses,
       expires,
-    });
+      made: 1_700_000_000_000,
+      state: 'open',
+      used: 0,
+      guests: [],
+    };
+    this.#invites.push(invite);
+    return Promise.resolve(invite);
+  }
+
+  invites(): readonly InviteView[] {
+    return this.#invites;
+  }
+
+  revokeInvite(id: string): Promise<InviteView> {
+    const at = this.#invites.findIndex((invite) => invite.id === id);
+    const invite = this.#invites[at];
+    if (invite === undefined) return refuse('not-found', 'There is no invite with this id.');
+    const revoked = { ...invite, state: 'revoked' as const };
+    this.#invites[at] = revoked;
+    return Promise.resolve(revoked);
   }
 
   acceptInvite(link: string): Promise<ContactView> {

@@ -24,6 +24,7 @@ import { planWork } from '../loop/agenda.ts';
 import type { StepPorts } from '../ports.ts';
 import type { AccountRow, OwnDevice, QueueRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
+import { intakeAdmissions } from '../contacts/intake-admissions.ts';
 import { cardQueue, ownCardPointer, putCard } from './card.ts';
 import { makeDeviceKeys } from './device-keys.ts';
 import { wantedRelays } from './wanted-relays.ts';
@@ -153,6 +154,15 @@ export function declareIntake(draft: Draft, account: AccountRow): void {
   const { route, readerSeed, ownerSeed, ownerPublicKey, difficulty, relays: peers } = moved;
   draft.effect({
     kind: 'keep-intake',
-    queue: { route, readerSeed, ownerSeed, ownerPublicKey, difficulty, from: 0, peers },
+    queue: {
+      route,
+      readerSeed,
+      ownerSeed,
+      ownerPublicKey,
+      difficulty,
+      tokens: intakeAdmissions(draft),
+      from: 0,
+      peers,
+    },
   });
 }

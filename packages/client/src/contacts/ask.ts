@@ -7,6 +7,7 @@ import {
   type CardDevice,
   type VerifiedCard,
 } from '@mycelium/protocol';
+import { declareIntake } from '../account/create-account.ts';
 import { requireAccount } from '../account/account-row.ts';
 import { ClientError } from '../client.ts';
 import type { Draft } from '../loop/draft.ts';
@@ -56,7 +57,10 @@ export async function ask(draft: Draft, ports: StepPorts, asking: Asking): Promi
     sinceMs: draft.nowMs,
   };
   draft.announce({ event: 'contact', address, state: 'pending' });
-  return beginConversation(draft, ports, contact, greeting);
+  const begun = await beginConversation(draft, ports, contact, greeting);
+  // They answer by the token that we came with: our relays are told before they can.
+  if (token.length > 0) declareIntake(draft, account);
+  return begun;
 }
 
 /** Somebody who is known: their account must be the one that is pinned. */

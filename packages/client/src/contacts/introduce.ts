@@ -6,6 +6,7 @@ import {
   bytesToHex,
   encodeAccountLog,
   encodeIntroductionPart,
+  hexToBytes,
   intakeAssociated,
   introductionPieceMax,
   signIntroduction,
@@ -47,8 +48,17 @@ export async function introduce(draft: Draft, ports: StepPorts, introducing: Int
   if (pieces === undefined) return;
   const { address } = contact;
   const { deviceKey, intake } = device;
-  draft.put(tables.introductions, id, { id, address, deviceKey, intake, pieces, attempts: 0 });
+  const token = tokenBetween(draft, contact);
+  const row = { id, address, deviceKey, intake, pieces, attempts: 0 };
+  draft.put(tables.introductions, id, token === undefined ? row : { ...row, token });
   planWork(draft, `introduce:${bytesToHex(id)}`, draft.nowMs);
+}
+
+/** Who came by a link of ours has told its relays that we answer by it. */
+function tokenBetween(draft: Draft, { cameBy, token }: ContactRow): Uint8Array | undefined {
+  if (token.length > 0) return token;
+  const id = cameBy === undefined ? undefined : hexToBytes(cameBy);
+  return id === undefined ? undefined : draft.get(tables.invites, id)?.token;
 }
 
 /** Undefined: the device has given an intake key that is none. It cannot be written to, and stops nothing else. */

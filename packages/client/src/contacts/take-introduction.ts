@@ -20,6 +20,7 @@ import {
   type Result,
 } from '@mycelium/protocol';
 import { requireAccount } from '../account/account-row.ts';
+import { declareIntake } from '../account/create-account.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import { prefixRange, textKey } from '../store/keys.ts';
@@ -32,7 +33,7 @@ import { joinFeed } from './join-feed.ts';
 import { awaitReceipt } from './rejoin.ts';
 import { drainRevoked } from './revoked-devices.ts';
 import { keepWaiting } from './waiting-feed.ts';
-import { redeemToken } from './invites.ts';
+import { inviteOfToken, redeem } from './invites.ts';
 import { readLog, takeLog, tell, type OfferedLog } from './pinned-log.ts';
 import { noteRival } from './rivals.ts';
 import { removeRevoked } from '../conversation/refresh.ts';
@@ -123,14 +124,16 @@ async function takeStranger(draft: Draft, ports: StepPorts, introduced: Introduc
   const { introduction, log, device } = introduced;
   const account = requireAccount(draft);
   const { accountId, relays } = log.state;
-  const invited = redeemToken(draft, introduction.token, accountId);
-  if (invited === undefined && waitingRequests(draft) >= requestsMax) return;
+  const { address } = introduction;
+  const invite = inviteOfToken(draft, introduction.token);
+  const invited = invite !== undefined && redeem(draft, invite, { accountId, address });
+  if (!invited && waitingRequests(draft) >= requestsMax) return;
   const contact: ContactRow = {
-    address: introduction.address,
+    address,
     accountId,
     log: log.entries,
     status: 'request',
-    label: invited?.label,
+    label: invited ? invite.label : undefined,
     verifiedKey: undefined,
     greeting: introduction.greeting,
     conversation: pairConversationId(ports.primitives, account.accountId, accountId),
@@ -138,10 +141,11 @@ async function takeStranger(draft: Draft, ports: StepPorts, introduced: Introduc
     relays,
     ownFeeds: [],
     token: new Uint8Array(),
+    ...(invite && { cameBy: invite.id }),
     sinceMs: draft.nowMs,
   };
   keepRequest(draft, putContact(draft, contact).conversation, introduced);
-  if (invited !== undefined) {
+  if (invited) {
     await acceptRequest(draft, ports, contact);
     return;
   }
@@ -174,8 +178,9 @@ async function takeKnown(
   const contact = putContact(draft, withDevice(known, { ...introduced.device, addresses, feedId }));
   if (contact.status === 'request') {
     keepRequest(draft, contact.conversation, introduced);
-    const invited = redeemToken(draft, introduced.introduction.token, contact.accountId);
-    if (invited !== undefined) await acceptRequest(draft, ports, contact);
+    const invite = inviteOfToken(draft, introduced.introduction.token);
+    if (invite === undefined || !redeem(draft, invite, contact)) return;
+    await acceptRequest(draft, ports, putContact(draft, { ...contact, cameBy: invite.id }));
     return;
   }
   const accepted = contact.status === 'pending' ? settle(draft, contact) : contact;
@@ -228,6 +233,8 @@ async function joinOrWait(
 
 function settle(draft: Draft, contact: ContactRow): ContactRow {
   const accepted = putContact(draft, { ...contact, status: 'accepted' });
+  // Their answer has come: our relays need to let no more in by its token.
+  if (contact.token.length > 0) declareIntake(draft, requireAccount(draft));
   draft.announce({ event: 'contact', address: contact.address, state: 'accepted' });
   return accepted;
 }

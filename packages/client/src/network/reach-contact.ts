@@ -2,7 +2,6 @@
 import {
   accountFingerprint,
   bytesEqual,
-  concatBytes,
   encodeUtf8,
   greetingBytesMax,
   parseAddress,
@@ -13,6 +12,7 @@ import {
 import { ask } from '../contacts/ask.ts';
 import { isFingerprint } from '../contacts/choose-account.ts';
 import { noteCandidates } from '../contacts/rivals.ts';
+import { tokenOf } from '../contacts/invite-token.ts';
 import { requireAccount } from '../account/account-row.ts';
 import { ClientError } from '../client.ts';
 import { storedRows } from '../loop/rows.ts';
@@ -134,7 +134,7 @@ export async function addByInvite(
     );
   }
   await noteFound(stepPorts, loop, invite.address, [{ card }]);
-  const token = concatBytes(invite.token.id, invite.token.secret);
+  const token = tokenOf(invite.token);
   return loop.step((draft) => ask(draft, stepPorts, { card, token, greeting: '' }));
 }
 

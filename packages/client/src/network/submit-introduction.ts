@@ -1,13 +1,18 @@
-/** Carries an introduction to the intake queue of a device: each piece stamped, and tried until somebody stored it. */
+/**
+ * Carries an introduction to the intake queue of a device: each piece with the token of an invite or, where there is none or no relay
+ * takes it, stamped; and tried until somebody stored it (spec/mail-clients.md, "Intake").
+ */
 import {
   beginStamp,
   encodeIntake,
   hexToBytes,
   requestIdBytes,
   searchStamp,
+  type InviteToken,
   type Primitives,
 } from '@mycelium/protocol';
 import type { SubmitOutcome } from '@mycelium/runtime';
+import { inviteToken } from '../contacts/invite-token.ts';
 import { planWork, retryDelayMs, workDone } from '../loop/agenda.ts';
 import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
@@ -17,6 +22,10 @@ import { tables } from '../store/tables.ts';
 import { deadline, pause } from './deadline.ts';
 
 const submitWithinMs = 15_000;
+const askAgainMs = 250;
+const noToken = new Uint8Array();
+/** What was refused a token: it is not good there, or others have used its allowance. */
+const stampMayDo: ReadonlySet<string> = new Set(['token', 'rate']);
 /** Hashes in one go: some ten milliseconds, then others have their turn. */
 const triesAtOnce = 512;
 
@@ -28,13 +37,12 @@ export async function submitIntroduction(ports: ClientPorts, loop: Loop, name: s
     return;
   }
   const left: Uint8Array[] = [];
-  let { difficulty } = row.intake;
+  const pass: Pass = { token: inviteToken(row.token ?? noToken), difficulty: row.intake.difficulty };
   for (const piece of row.pieces) {
     // One that fails lets the others wait: they would fail the same way.
-    const needed = left.length > 0 ? undefined : await submitAsNeeded(ports, row, piece, difficulty);
-    if (needed === undefined) left.push(piece);
-    else difficulty = needed;
+    if (left.length > 0 || !(await submitAsNeeded(ports, row, piece, pass))) left.push(piece);
   }
+  const { difficulty } = pass;
   await loop.step((draft) => {
     if (left.length === 0) {
       draft.delete(tables.introductions, row.id);
@@ -47,19 +55,51 @@ export async function submitIntroduction(ports: ClientPorts, loop: Loop, name: s
   });
 }
 
-/** A relay may ask for more work than the card does, and says how much. Answers what it took; undefined: not stored. */
+/** What lets the pieces in, as far as the relays have said by now. */
+interface Pass {
+  token: InviteToken | undefined;
+  difficulty: number;
+}
+
+/** True: it is stored. A relay may not know the token, and may ask for more work than the card does: it says so. */
 async function submitAsNeeded(
   ports: ClientPorts,
   row: IntroductionRow,
   sealed: Uint8Array,
-  difficulty: number,
-): Promise<number | undefined> {
-  const first = await submitPiece(ports, row, sealed, difficulty);
-  if (first.kind === 'stored') return difficulty;
+  pass: Pass,
+): Promise<boolean> {
+  if (pass.token !== undefined) {
+    let outcome = await submitByToken(ports, row, sealed, pass.token);
+    if (outcome.kind === 'refused') {
+      // A link that was made a moment ago: its relays are just being told.
+      await pause(ports.clock, askAgainMs);
+      outcome = await submitByToken(ports, row, sealed, pass.token);
+    }
+    if (outcome.kind !== 'refused' || !stampMayDo.has(outcome.refusal.code)) return outcome.kind === 'stored';
+    pass.token = undefined;
+  }
+  const first = await submitPiece(ports, row, sealed, pass.difficulty);
   const asked = first.kind === 'refused' ? (first.stampBits ?? 0) : 0;
-  if (asked <= difficulty) return undefined;
+  if (first.kind === 'stored' || asked <= pass.difficulty) return first.kind === 'stored';
   const second = await submitPiece(ports, row, sealed, asked);
-  return second.kind === 'stored' ? asked : undefined;
+  if (second.kind === 'stored') pass.difficulty = asked;
+  return second.kind === 'stored';
+}
+
+async function submitByToken(
+  ports: ClientPorts,
+  row: IntroductionRow,
+  sealed: Uint8Array,
+  token: InviteToken,
+): Promise<SubmitOutcome> {
+  const { route, relays } = row.intake;
+  const submission = { route, token, timeMs: ports.clock.nowMs(), sealed };
+  const limit = deadline(ports.clock, submitWithinMs);
+  try {
+    return await ports.mail.submitWithToken(submission, relays, limit.cancellation);
+  } finally {
+    limit.clear();
+  }
 }
 
 async function submitPiece(

@@ -117,6 +117,8 @@ export interface ContactRow {
   readonly ownFeeds: readonly FeedId[];
   /** Token of the invite that we came with; empty without one. */
   readonly token: Uint8Array;
+  /** The link of ours that they came by. */
+  readonly cameBy?: string;
   readonly sinceMs: number;
   /** Absent: nobody else has ever claimed the address. */
   readonly rivals?: readonly RivalRow[];
@@ -293,6 +295,8 @@ export interface IntroductionRow {
   readonly address: string;
   readonly deviceKey: DeviceKey;
   readonly intake: IntakeLocation;
+  /** Of the invite by which the two came together: it goes in the place of a stamp. Absent: none. */
+  readonly token?: Uint8Array;
   /** Sealed pieces that nobody has stored yet. */
   readonly pieces: readonly Uint8Array[];
   readonly attempts: number;
@@ -314,6 +318,12 @@ export interface InviteRow {
   readonly expiresMs: number | undefined;
   /** Account ids, in hexadecimal, of those who came with it. */
   readonly usedBy: readonly string[];
+  /** Absent: made by an older version. */
+  readonly madeMs?: number;
+  /** Who came with it, and when. Absent: nobody, or by an older version. */
+  readonly guests?: readonly { readonly address: string; readonly timeMs: number }[];
+  /** The person took it back. */
+  readonly revokedMs?: number;
 }
 
 /** A relay that is one of the account's, or might become one. */
