@@ -14,6 +14,7 @@ import {
   type Result,
 } from '@mycelium/protocol';
 import { alice, bob, logsThatDoNot, logsThatHold } from '../../packages/protocol/test/identity/accounts.ts';
+import { proofOf } from '../../packages/protocol/test/identity/domains.ts';
 import { cardDevice, nowMs, primitives } from '../../packages/protocol/test/identity/people.ts';
 import { plain, refusalOf } from './form/plain.ts';
 
@@ -95,12 +96,24 @@ function cardVectors(): object {
       card: signCard(primitives, { ...card, devices: [...devices, ...devices] }, alice.deviceSeed),
     },
     { why: 'cut off', card: good.slice(0, -1) },
-    { why: 'version 2', card: good.map((byte, at) => (at === 0 ? 2 : byte)) },
+    { why: 'version 3', card: good.map((byte, at) => (at === 0 ? 3 : byte)) },
+    { why: 'version 2 without a domain proof', card: good.map((byte, at) => (at === 0 ? 2 : byte)) },
+    {
+      why: 'domain proof of 201 bytes',
+      card: signCard(primitives, { ...card, domainProof: new Uint8Array(201) }, alice.deviceSeed),
+    },
   ];
   const keys = cardQueueKeys(primitives, alice.card.cardSecret);
   return {
     valid: [
       { card: plain(good), nowMs, accountId: plain(alice.state.accountId), signer: plain(alice.deviceKey) },
+      {
+        card: plain(signCard(primitives, { ...card, domainProof: proofOf() }, alice.deviceSeed)),
+        nowMs,
+        accountId: plain(alice.state.accountId),
+        signer: plain(alice.deviceKey),
+        domainProof: plain(proofOf()),
+      },
     ],
     refused: bad.map((entry) => ({
       why: entry.why,

@@ -101,6 +101,7 @@ export const messageKinds = {
   card: 132,
   /** Vouches and revocations of the writer's account (spec/trust.md). */
   vouch: 134,
+  'domain-proof': 135,
 } as const;
 
 // --- identity (spec/identity.md) --------------------------------------------------------------------------
@@ -109,6 +110,8 @@ export const messageKinds = {
 export const userIdForms = { packed: 1, hashed: 2 } as const;
 /** Version byte of account log entries, certificates, cards, claims, claim records and invites. */
 export const identityVersion = 1;
+/** Version byte of cards and introductions that have a domain proof; those without one are of version 1. */
+export const provedVersion = 2;
 /** Operation of an account log entry. */
 export const accountOps = {
   create: 1,

@@ -7,12 +7,13 @@ import { bytesEqual, concatBytes } from '../bytes/compare.ts';
 import { decode, type ByteReader } from '../bytes/reader.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { DeviceKey, PeerAddress, Route } from '../brands.ts';
-import { identityVersion } from '../codes.ts';
+import { identityVersion, provedVersion } from '../codes.ts';
 import { accept, refuse, type Result } from '../errors.ts';
 import {
   accountLogBytesMax,
   cardBytesMax,
   certificateBytesMax,
+  claimEvidenceBytesMax,
   devicesMax,
   stampDifficultyMax,
   intakeKeyBytes,
@@ -56,6 +57,8 @@ export interface Card {
   /** Encoded entries of the account log, all of them. */
   readonly log: readonly Uint8Array[];
   readonly devices: readonly CardDevice[];
+  /** Encoded domain proof, opaque here. Undefined: none. */
+  readonly domainProof?: Uint8Array | undefined;
 }
 
 /** A card whose signature, log and certificates hold. */
@@ -72,9 +75,12 @@ const context = 'mycelium card 1';
 /** Encodes and signs with a device key. */
 export function signCard(primitives: Primitives, card: Card, deviceSeed: Uint8Array): Uint8Array {
   const writer = new ByteWriter(8_192);
-  writer.u8(identityVersion).count(card.sequence).count(card.timeMs);
+  const { domainProof } = card;
+  const version = domainProof === undefined ? identityVersion : provedVersion;
+  writer.u8(version).count(card.sequence).count(card.timeMs);
   writer.vector32(encodeAccountLog(card.log));
   writer.list(card.devices, (device) => writeCardDevice(writer, device));
+  if (domainProof !== undefined) writer.vector16(domainProof);
   writer.bytes(primitives.ed25519PublicKey(deviceSeed), 32);
   const signed = writer.finish();
   return concatBytes(signed, sign(primitives, { context, seed: deviceSeed }, signed));
@@ -117,15 +123,20 @@ interface DecodedCard {
 function decodeCard(bytes: Uint8Array): Result<DecodedCard> {
   if (bytes.length > cardBytesMax) return refuse('length', 'card', `is at most ${cardBytesMax} bytes`);
   return decode(bytes, 'card', (reader) => {
-    if (reader.u8('version') !== identityVersion) reader.refuse('version', 'version', 'is 1');
+    const version = reader.u8('version');
+    if (version !== identityVersion && version !== provedVersion)
+      reader.refuse('version', 'version', 'is 1 or 2');
     const sequence = reader.count('sequence');
     const timeMs = reader.count('time');
     const encodedLog = reader.vector32('log', accountLogBytesMax);
     const devices = reader.list('devices', devicesMax, () => readCardDevice(reader));
+    const domainProof =
+      version === provedVersion ? reader.vector16('domain-proof', claimEvidenceBytesMax) : undefined;
     const signer = reader.bytes('signer', 32) as DeviceKey;
     const signed = bytes.slice(0, bytes.length - reader.left);
     const signature = reader.bytes('signature', 64);
-    return { card: { sequence, timeMs, devices }, encodedLog, signer, signed, signature };
+    const card = { sequence, timeMs, devices, ...(domainProof && { domainProof }) };
+    return { card, encodedLog, signer, signed, signature };
   });
 }
 

@@ -8,6 +8,7 @@ import type { DeviceKey, Route } from '../brands.ts';
 import { concatBytes } from '../bytes/compare.ts';
 import { decode, type ByteReader } from '../bytes/reader.ts';
 import { ByteWriter } from '../bytes/writer.ts';
+import { identityVersion, provedVersion } from '../codes.ts';
 import type { Result } from '../errors.ts';
 import { readCanonicalAddress } from '../identity/account-op.ts';
 import type { CardDevice } from '../identity/card.ts';
@@ -16,6 +17,7 @@ import { sign, verifySignature } from '../identity/signed.ts';
 import {
   accountLogBytesMax,
   certificateBytesMax,
+  claimEvidenceBytesMax,
   greetingBytesMax,
   intakeKeyBytes,
   introductionBytesMax,
@@ -27,7 +29,6 @@ import {
 import type { Primitives } from '../primitives.ts';
 import { readFeedLocation, writeFeedLocation, type FeedLocation } from './feed-location.ts';
 
-const introductionVersion = 1;
 const context = 'mycelium introduction 1';
 const tokenBytesMax = 64;
 
@@ -45,6 +46,8 @@ export interface Introduction {
   readonly token: Uint8Array;
   /** Shown with the request, inert. May be empty. */
   readonly greeting: string;
+  /** Encoded domain proof, opaque here. Undefined: none. */
+  readonly domainProof?: Uint8Array | undefined;
 }
 
 /** `recipient`: the device that it is meant for. */
@@ -53,11 +56,14 @@ export function signIntroduction(
   introduction: Introduction,
   keys: { readonly deviceSeed: Uint8Array; readonly recipient: DeviceKey },
 ): Uint8Array {
-  const writer = new ByteWriter(16_384).u8(introductionVersion).text(introduction.address);
+  const { domainProof } = introduction;
+  const version = domainProof === undefined ? identityVersion : provedVersion;
+  const writer = new ByteWriter(16_384).u8(version).text(introduction.address);
   writer.vector32(introduction.accountLog);
   writeDevice(writer, introduction.device);
   writeFeedLocation(writer, introduction.location);
   writer.vector32(introduction.welcome).vector8(introduction.token).text(introduction.greeting);
+  if (domainProof !== undefined) writer.vector16(domainProof);
   const signed = writer.finish();
   const signature = sign(primitives, { context, seed: keys.deviceSeed }, concatBytes(keys.recipient, signed));
   return concatBytes(signed, signature);
@@ -73,7 +79,9 @@ export function decodeIntroduction(bytes: Uint8Array): Result<DecodedIntroductio
     if (reader.left > introductionBytesMax) {
       reader.refuse('length', 'length', `is at most ${introductionBytesMax} bytes`);
     }
-    if (reader.u8('version') !== introductionVersion) reader.refuse('version', 'version', 'is 1');
+    const version = reader.u8('version');
+    if (version !== identityVersion && version !== provedVersion)
+      reader.refuse('version', 'version', 'is 1 or 2');
     const introduction = {
       address: readCanonicalAddress(reader, 'address'),
       accountLog: reader.vector32('account-log', accountLogBytesMax),
@@ -83,10 +91,13 @@ export function decodeIntroduction(bytes: Uint8Array): Result<DecodedIntroductio
       token: reader.vector8('token', tokenBytesMax),
       greeting: reader.text('greeting', greetingBytesMax),
     };
+    const domainProof =
+      version === provedVersion ? reader.vector16('domain-proof', claimEvidenceBytesMax) : undefined;
     const signed = bytes.slice(0, bytes.length - reader.left);
     const signature = reader.bytes('signature', 64);
     return {
       ...introduction,
+      ...(domainProof && { domainProof }),
       isSignedBy: (primitives: Primitives, device: DeviceKey, recipient: DeviceKey) =>
         verifySignature(
           primitives,

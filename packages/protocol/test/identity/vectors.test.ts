@@ -93,7 +93,13 @@ const accounts = ownVectors('accounts.json') as {
     readonly refused: readonly (Refused & { log: string[]; nowMs: number; certificate: string })[];
   };
   readonly cards: {
-    readonly valid: readonly { card: string; nowMs: number; accountId: string; signer: string }[];
+    readonly valid: readonly {
+      card: string;
+      nowMs: number;
+      accountId: string;
+      signer: string;
+      domainProof?: string;
+    }[];
     readonly refused: readonly (Refused & { card: string; nowMs: number })[];
     readonly queueKeys: Record<'cardSecret' | 'readerSeed' | 'chainKey', string>;
   };
@@ -200,9 +206,10 @@ test('device certificates are held against the account log', () => {
 });
 
 test('cards', () => {
-  for (const { card, nowMs, accountId, signer } of accounts.cards.valid) {
+  for (const { card, nowMs, accountId, signer, domainProof } of accounts.cards.valid) {
     const verified = unwrap(verifyCard(primitives, hex(card), nowMs));
     expect([bytesToHex(verified.state.accountId), bytesToHex(verified.signer)]).toEqual([accountId, signer]);
+    expect(plain(verified.domainProof)).toBe(domainProof);
   }
   for (const vector of accounts.cards.refused)
     refusedAs(verifyCard(primitives, hex(vector.card), vector.nowMs), vector);

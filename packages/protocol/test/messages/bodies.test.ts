@@ -178,6 +178,23 @@ test('an introduction holds for the device that it is meant for and no other', (
   expect(decodeIntroduction(new Uint8Array([...encoded, 0])).ok).toBe(false);
 });
 
+test('an introduction with a domain proof is of version 2, and the proof is signed with the rest', () => {
+  const recipient = bytes(32, 3) as DeviceKey;
+  const proved = { ...introduction, domainProof: bytes(129, 5) };
+  const encoded = signIntroduction(primitives, proved, { deviceSeed: alice.deviceSeed, recipient });
+  expect(encoded[0]).toBe(2);
+  const { isSignedBy, ...decoded } = unwrap(decodeIntroduction(encoded));
+  expect(decoded).toEqual(proved);
+  expect(isSignedBy(primitives, alice.deviceKey, recipient)).toBe(true);
+  const without = signIntroduction(primitives, introduction, { deviceSeed: alice.deviceSeed, recipient });
+  expect(without[0]).toBe(1);
+  const long = { ...introduction, domainProof: bytes(201) };
+  const refused = signIntroduction(primitives, long, { deviceSeed: alice.deviceSeed, recipient });
+  expect(decodeIntroduction(refused)).toMatchObject({ refusal: { where: 'introduction.domain-proof' } });
+  const unknown = without.map((byte, at) => (at === 0 ? 3 : byte));
+  expect(decodeIntroduction(unknown)).toMatchObject({ refusal: { where: 'introduction.version' } });
+});
+
 test('no bytes make a decoder throw', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat({ max: 255 }), (any, flags) => {
