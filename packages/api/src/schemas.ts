@@ -223,7 +223,7 @@ export const eventSchema: Schema<ApiEvent> = v.variant('event', [
   v.object({
     ...numbered,
     event: v.literal('security'),
-    kind: v.picklist(['clone', 'rollback', 'key-change', 'split-view', 'refused']),
+    kind: v.picklist(['clone', 'rollback', 'key-change', 'split-view', 'refused', 'domain']),
     address: v.string(),
     text: v.string(),
   }),

@@ -120,7 +120,7 @@ export interface GapEvent extends Numbered {
 
 export interface SecurityEvent extends Numbered {
   readonly event: 'security';
-  readonly kind: 'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused';
+  readonly kind: 'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused' | 'domain';
   readonly address: string;
   readonly text: string;
 }

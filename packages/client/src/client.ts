@@ -75,6 +75,68 @@ export interface MessageView {
   readonly gapBefore: boolean;
 }
 
+/** A domain whose proofs were met here. */
+export interface DomainView {
+  readonly domain: string;
+  /** The key that is believed; undefined: none was seen yet. */
+  readonly key: string | undefined;
+  /** Another one that it publishes now: nothing by it is believed until the person decides. */
+  readonly offeredKey: string | undefined;
+  readonly publishes: 'unknown' | 'key' | 'another-key' | 'nothing' | 'self';
+  /** When it answered last. */
+  readonly answered: number | undefined;
+  readonly note: string;
+  /** Proofs that it has revoked and that have not run out. */
+  readonly revoked: number;
+  readonly contacts: number;
+}
+
+/** What the world sees of a domain, and of an address in it. */
+export interface DomainCheck {
+  readonly domain: string;
+  readonly answer: 'record' | 'nothing' | 'failed' | 'self';
+  /** Who answered, or why nobody could be asked. */
+  readonly note: string;
+  /** What it publishes now. */
+  readonly key: string | undefined;
+  readonly revoked: number;
+  readonly relays: readonly string[];
+  readonly directory: readonly string[];
+  /** What is known here from before. */
+  readonly known: DomainView | undefined;
+  /** Accounts that say to be the address: this one, a contact, and what the directory has. */
+  readonly accounts: readonly CheckedAccount[];
+}
+
+export interface CheckedAccount {
+  readonly address: string;
+  readonly fingerprint: string;
+  readonly from: 'you' | 'contact' | 'directory';
+  readonly holds: boolean;
+  readonly until: number | undefined;
+  /** Why, as a sentence. */
+  readonly note: string;
+}
+
+export interface ClientDomains {
+  /** Takes the proof of the own address; empty text: shows none any more. */
+  prove(text: string): Promise<ProofView>;
+  proof(): ProofView;
+  known(): readonly DomainView[];
+  /** Asks now. `of`: an address, or a domain alone. */
+  check(of: string): Promise<DomainCheck>;
+  /** Takes the other key that a domain has now. `key` says which, so that nobody is hurried into another one. */
+  trust(domain: string, key: string): Promise<DomainView>;
+}
+
+/** What the domain of the own address says about this account. */
+export interface ProofView {
+  readonly address: string;
+  /** ms since 1970; undefined: there is no proof. */
+  readonly until: number | undefined;
+  readonly serial: number | undefined;
+}
+
 /** `id` grows; kept durably so that `listen --since` can resume. */
 export type ClientEvent = { readonly eventId: number; readonly time: number } & (
   | {
@@ -97,7 +159,7 @@ export type ClientEvent = { readonly eventId: number; readonly time: number } & 
   | { readonly event: 'gap'; readonly conversation: string; readonly from: string; readonly missing: number }
   | {
       readonly event: 'security';
-      readonly kind: 'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused';
+      readonly kind: 'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused' | 'domain';
       readonly address: string;
       readonly text: string;
     }
@@ -185,6 +247,8 @@ export type ClientErrorCode =
   | 'bad-text'
   | 'store-full'
   | 'store-failed'
+  | 'bad-proof'
+  | 'bad-domain'
   | 'self';
 
 /** What a person is told: says what was wrong, where, and what to do. */
@@ -265,6 +329,8 @@ export interface Client {
   /** Events with ids above `since`, then live ones in order. The answer unsubscribes. */
   subscribe(since: number | undefined, listen: (event: ClientEvent) => void): () => void;
   status(): ClientStatus;
+  /** Proofs by domains. */
+  readonly domains: ClientDomains;
   /** This machine is on another network: contacts are told where it is now. */
   moved(): Promise<void>;
 }

@@ -16,6 +16,7 @@ import {
   ClientError,
   type AccountView,
   type Client,
+  type ClientDomains,
   type ClientEvent,
   type ContactView,
   type InviteView,
@@ -25,6 +26,7 @@ import { findContact } from './contacts/contact-row.ts';
 import { makeInvite, revokeInvite } from './contacts/invites.ts';
 import { setPolicy } from './contacts/policy.ts';
 import { acceptContact, block, remove, verify } from './contacts/standing.ts';
+import { createClientDomains } from './domains/client-domains.ts';
 import { compose } from './conversation/compose.ts';
 import { declareAll } from './conversation/declare-all.ts';
 import { Agenda, postponeWork } from './loop/agenda.ts';
@@ -86,6 +88,7 @@ class Messenger implements Client {
   readonly #loop: Loop;
   readonly #agenda: Agenda;
   readonly #refusals: RelayRefusals;
+  readonly domains: ClientDomains;
   #started = false;
 
   constructor(parts: MessengerParts) {
@@ -95,6 +98,7 @@ class Messenger implements Client {
     this.#loop = parts.loop;
     this.#agenda = parts.agenda;
     this.#refusals = parts.refusals;
+    this.domains = createClientDomains(parts);
   }
 
   account(): AccountView | undefined {

@@ -1,11 +1,20 @@
 /** Everything outside of the client, as it is handed in. */
 import type { KeyAgreement, PeerAddress, Primitives } from '@mycelium/protocol';
-import type { ClientStore, Clock, DirectoryNetwork, MailAgent, Randomness } from '@mycelium/runtime';
+import type {
+  ClientStore,
+  Clock,
+  DirectoryNetwork,
+  DomainRecords,
+  MailAgent,
+  Randomness,
+} from '@mycelium/runtime';
 
 export interface ClientPorts {
   readonly store: ClientStore;
   readonly mail: MailAgent;
   readonly directory: DirectoryNetwork;
+  /** Undefined: domains are not looked up. */
+  readonly domains?: DomainRecords | undefined;
   readonly agreement: KeyAgreement;
   readonly primitives: Primitives;
   readonly clock: Clock;

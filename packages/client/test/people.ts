@@ -6,9 +6,11 @@ import { bytesToHex, formatPeerAddress } from '@mycelium/protocol';
 import type { Clock, DirectoryNetwork } from '@mycelium/runtime';
 import {
   createMemoryClientStore,
+  createMemoryDomains,
   createSeededRandomness,
   createVirtualClock,
   type MemoryClientStore,
+  type MemoryDomains,
   type VirtualClock,
 } from '@mycelium/simulation';
 import { createClient, type Client, type ClientEvent } from '../src/index.ts';
@@ -23,6 +25,7 @@ export const primitives: Primitives = {
 export class Town {
   readonly clock: VirtualClock = createVirtualClock();
   readonly office = new PostOffice();
+  readonly domains: MemoryDomains = createMemoryDomains();
   readonly #records = new Map<string, Uint8Array[]>();
   readonly directory: DirectoryNetwork = {
     publish: async (locator, record) => {
@@ -109,6 +112,7 @@ export class Person {
       store: this.store,
       mail: this.agent,
       directory: this.town.directory,
+      domains: this.town.domains,
       agreement: this.#agreement,
       primitives,
       clock: runClock,

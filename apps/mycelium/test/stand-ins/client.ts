@@ -29,6 +29,13 @@ export class StandInClient implements Client {
   readonly #events: ClientEvent[] = [];
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   started = false;
+  readonly domains: Client['domains'] = {
+    prove: () => Promise.reject(new ClientError('bad-proof', 'The proof is none.')),
+    proof: () => ({ address: 'alice@example.com', until: undefined, serial: undefined }),
+    known: () => [],
+    check: () => Promise.reject(new ClientError('bad-domain', 'The domain is none.')),
+    trust: () => Promise.reject(new ClientError('not-found', 'It has no other key.')),
+  };
   relays: readonly string[] = [];
 
   constructor(store: ClientStore) {

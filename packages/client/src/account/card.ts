@@ -83,6 +83,7 @@ export function putCard(draft: Draft, ports: StepPorts, account: AccountRow): Ac
     timeMs: draft.nowMs,
     log: next.log,
     devices: [ownCardDevice(draft, ports, next), ...otherDevices(primitives, next, draft.nowMs)],
+    domainProof: next.domainProof,
   };
   const content = signCard(primitives, card, next.device.seed);
   const queue = ownCardQueue(draft, primitives, next);

@@ -38,6 +38,8 @@ export interface FoundAccount {
   /** The card that was found: its sequence, and the devices that it names. */
   readonly cardSequence: number;
   readonly otherDevices: readonly CardDevice[];
+  /** The domain proof that it showed. */
+  readonly domainProof?: Uint8Array | undefined;
   /** The words say that there may be an older log, and nobody could be asked. */
   readonly unconfirmed: boolean;
 }
@@ -77,6 +79,7 @@ export async function foundAccount(draft: Draft, ports: StepPorts, found: FoundA
     cloned: false,
     renewedMs: 0,
     unconfirmed: found.unconfirmed,
+    ...(found.domainProof && { domainProof: found.domainProof }),
   };
   const pointer = ownCardPointer(primitives, account);
   const placed = { ...account, cardRoute: cardQueue(primitives, pointer).route };

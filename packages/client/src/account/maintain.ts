@@ -3,6 +3,7 @@ import { bytesEqual, encodeAccountLog, encodeReachability, messageKinds } from '
 import { tellReachability } from '../contacts/begin-conversation.ts';
 import { ownFeedOf } from '../contacts/contact-row.ts';
 import { say } from '../conversation/own-feed.ts';
+import { tellProof } from '../domains/own-proof.ts';
 import { planWork } from '../loop/agenda.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
@@ -43,6 +44,7 @@ export function lookAtAddresses(draft: Draft, ports: StepPorts): void {
   for (const { row: contact } of draft.scan(tables.contacts)) {
     tellLog(draft, ports, contact);
     tellReachability(draft, ports, contact);
+    tellProof(draft, ports, contact);
   }
 }
 

@@ -30,6 +30,8 @@ export async function takeOwnCard(
     log: longer ? card.log : account.log,
     cardSequence: Math.max(account.cardSequence, card.sequence),
     otherDevices: card.devices,
+    // Put in on another device of the account.
+    ...(account.domainProof === undefined && card.domainProof && { domainProof: card.domainProof }),
   };
   const revoked = longer && liveDevice(card.state, account.device.key, draft.nowMs) === undefined;
   if (account.cloned) return;
@@ -48,5 +50,6 @@ function saysAll(draft: Draft, ports: StepPorts, account: AccountRow, card: Veri
       bytesEqual(intake.publicKey, own.intake.publicKey) &&
       samePeers(intake.relays, own.intake.relays),
   );
-  return named && card.log.length === account.log.length;
+  const proved = account.domainProof === undefined || card.domainProof !== undefined;
+  return named && proved && card.log.length === account.log.length;
 }

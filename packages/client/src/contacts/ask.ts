@@ -15,6 +15,7 @@ import type { StepPorts } from '../ports.ts';
 import { textKey } from '../store/keys.ts';
 import type { ContactDevice, ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
+import { planLook, provedBy, takeProof } from '../domains/take-proof.ts';
 import { beginConversation } from './begin-conversation.ts';
 import { contactOfAccount, findDevice, putContact } from './contact-row.ts';
 import { takeLog } from './pinned-log.ts';
@@ -55,7 +56,9 @@ export async function ask(draft: Draft, ports: StepPorts, asking: Asking): Promi
     ownFeeds: [],
     token,
     sinceMs: draft.nowMs,
+    ...provedBy(draft, ports, card.state, card.domainProof),
   };
+  planLook(draft, contact);
   draft.announce({ event: 'contact', address, state: 'pending' });
   const begun = await beginConversation(draft, ports, contact, greeting);
   // They answer by the token that we came with: our relays are told before they can.
@@ -72,13 +75,14 @@ async function askAgain(
 ): Promise<ContactRow> {
   if (known.status === 'blocked') throw new ClientError('blocked', `${known.address} is blocked.`);
   assertUncontested(draft, ports, known);
-  const contact = takeLog(draft, ports, known, encodeAccountLog(asking.card.log));
-  if (contact === undefined) {
+  const logged = takeLog(draft, ports, known, encodeAccountLog(asking.card.log));
+  if (logged === undefined) {
     throw new ClientError(
       'key-changed',
       `The account of ${known.address} is not the one that is known here.`,
     );
   }
+  const contact = takeProof(draft, ports, logged, asking.card.domainProof);
   if (contact.status === 'request') return acceptRequest(draft, ports, { ...contact, token: asking.token });
   if (contact.status === 'accepted') return contact;
   const devices = await welcomedDevices(ports, asking.card, contact);

@@ -40,6 +40,7 @@ export async function introduce(draft: Draft, ports: StepPorts, introducing: Int
     welcome,
     token: contact.token,
     greeting,
+    domainProof: account.domainProof,
   };
   const keys = { deviceSeed: account.device.seed, recipient: device.deviceKey };
   const bytes = signIntroduction(ports.primitives, introduction, keys);

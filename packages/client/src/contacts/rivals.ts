@@ -10,6 +10,7 @@ import {
   type VerifiedCard,
 } from '@mycelium/protocol';
 import { ClientError } from '../client.ts';
+import { planLook, provedBy } from '../domains/take-proof.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import type { ContactRow, RivalRow } from '../store/rows.ts';
@@ -24,7 +25,11 @@ export function noteRival(
   draft: Draft,
   ports: StepPorts,
   contact: ContactRow,
-  rival: { readonly accountId: AccountId; readonly seenIn: SeenIn },
+  rival: {
+    readonly accountId: AccountId;
+    readonly seenIn: SeenIn;
+    readonly domainProof: Uint8Array | undefined;
+  },
 ): ContactRow {
   const { accountId, seenIn } = rival;
   const rivals = contact.rivals ?? [];
@@ -40,8 +45,10 @@ export function noteRival(
     );
     return contact;
   }
-  const noted: RivalRow = { accountId, seenIn, sinceMs: draft.nowMs, turnedDown: false };
+  const proved = provedBy(draft, ports, { address, accountId }, rival.domainProof);
+  const noted: RivalRow = { accountId, seenIn, sinceMs: draft.nowMs, turnedDown: false, ...proved };
   const claimed = putContact(draft, { ...contact, rivals: [...rivals, noted] });
+  planLook(draft, claimed);
   const contested = isContested(draft, { ...ports, nowMs: draft.nowMs }, claimed);
   tell(
     draft,
@@ -66,9 +73,13 @@ export function noteCandidates(
   cards: readonly VerifiedCard[],
 ): ContactRow {
   let noted = contact;
-  for (const { state, log } of cards) {
+  for (const { state, log, domainProof } of cards) {
     if (!bytesEqual(state.accountId, contact.accountId)) {
-      noted = noteRival(draft, ports, noted, { accountId: state.accountId, seenIn: 'directory' });
+      noted = noteRival(draft, ports, noted, {
+        accountId: state.accountId,
+        seenIn: 'directory',
+        domainProof,
+      });
     } else if (log.length > noted.log.length) {
       // What the directory has may be older than what we have: that is no reason to doubt anybody.
       noted = takeLog(draft, ports, noted, encodeAccountLog(log)) ?? noted;

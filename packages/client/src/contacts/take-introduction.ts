@@ -26,6 +26,7 @@ import type { StepPorts } from '../ports.ts';
 import { prefixRange, textKey } from '../store/keys.ts';
 import type { ContactDevice, ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
+import { planLook, provedBy, takeProof } from '../domains/take-proof.ts';
 import { beginConversation, tellReachability, welcomeDevice } from './begin-conversation.ts';
 import { contactOfAccount, findDevice, ownFeedOf, putContact, withDevice } from './contact-row.ts';
 import { openRivals } from './evidence.ts';
@@ -60,15 +61,17 @@ export async function takeIntroduction(draft: Draft, ports: StepPorts, bytes: Ui
   if (known.status === 'blocked') return;
   if (!bytesEqual(known.accountId, introduced.log.state.accountId))
     return takeRivals(draft, ports, known, introduced);
-  const contact = takeLog(draft, ports, known, introduced.introduction.accountLog);
-  if (contact === undefined) return;
+  const logged = takeLog(draft, ports, known, introduced.introduction.accountLog);
+  if (logged === undefined) return;
+  const contact = takeProof(draft, ports, logged, introduced.introduction.domainProof);
   await takeKnown(draft, ports, contact, introduced);
 }
 
 /** Another account under the name of a contact: what it says is kept for the case that the person chooses it. */
 function takeRivals(draft: Draft, ports: StepPorts, known: ContactRow, introduced: Introduced): void {
   const { accountId } = introduced.log.state;
-  const noted = noteRival(draft, ports, known, { accountId, seenIn: 'introduction' });
+  const { domainProof } = introduced.introduction;
+  const noted = noteRival(draft, ports, known, { accountId, seenIn: 'introduction', domainProof });
   if (!openRivals(noted).some((rival) => bytesEqual(rival.accountId, accountId))) return;
   const conversation = pairConversationId(ports.primitives, requireAccount(draft).accountId, accountId);
   const devices = draft.scan(tables.requests, prefixRange(conversation)).length;
@@ -143,6 +146,7 @@ async function takeStranger(draft: Draft, ports: StepPorts, introduced: Introduc
     token: new Uint8Array(),
     ...(invite && { cameBy: invite.id }),
     sinceMs: draft.nowMs,
+    ...provedBy(draft, ports, log.state, introduction.domainProof),
   };
   keepRequest(draft, putContact(draft, contact).conversation, introduced);
   if (invited) {
@@ -246,6 +250,7 @@ export async function acceptRequest(
   request: ContactRow,
 ): Promise<ContactRow> {
   let contact = settle(draft, request);
+  planLook(draft, contact);
   for (const { key, row } of draft.scan(tables.requests, prefixRange(contact.conversation))) {
     draft.delete(tables.requests, key);
     const introduction = decodeIntroduction(row);

@@ -23,6 +23,8 @@ export interface Evidence {
   readonly vouches: readonly string[];
   /** The domain whose signature for this account key holds now; undefined: there is none. */
   readonly domainProof: string | undefined;
+  /** A sentence on the proof: how long it holds, or why the one that is shown does not. */
+  readonly domainNote?: string | undefined;
   /** The person has chosen this account when others claimed the address. */
   readonly chosen: boolean;
   readonly rivals: readonly Rival[];
@@ -39,7 +41,7 @@ export interface Judgement {
  * for or proved by the domain is named in the reason, and stops nothing. Two proofs by the domain are none.
  */
 export function judge(evidence: Evidence): Judgement {
-  const { trust, reason } = proofOf(evidence) ?? unproved(evidence);
+  const { trust, reason } = proofOf(evidence) ?? doubted(evidence);
   const [rival] = evidence.rivals;
   if (rival === undefined || trust === 'contested') return { trust, reason };
   return {
@@ -49,14 +51,28 @@ export function judge(evidence: Evidence): Judgement {
 }
 
 function proofOf(evidence: Evidence): Judgement | undefined {
-  const { accountKey, verifiedKey, vouches, domainProof, rivals } = evidence;
+  const { accountKey, verifiedKey, vouches, domainProof, domainNote, rivals } = evidence;
   if (verifiedKey !== undefined && bytesEqual(verifiedKey, accountKey))
     return { trust: 'verified', reason: 'You compared the safety number.' };
   if (vouches.length > 0)
     return { trust: 'vouched', reason: `Vouched for by ${vouches.join(', ')}, whom you verified.` };
   if (domainProof !== undefined && !rivals.some((rival) => rival.domainProof))
-    return { trust: 'domain', reason: `The domain ${domainProof} has signed for this account.` };
+    return {
+      trust: 'domain',
+      reason: withNote(`The domain ${domainProof} has signed for this account.`, domainNote),
+    };
   return undefined;
+}
+
+/** A proof that does not hold is no evidence; why it does not is said all the same. */
+function doubted(evidence: Evidence): Judgement {
+  const { trust, reason } = unproved(evidence);
+  const { domainProof, domainNote } = evidence;
+  return { trust, reason: domainProof === undefined ? withNote(reason, domainNote) : reason };
+}
+
+function withNote(reason: string, note: string | undefined): string {
+  return note === undefined ? reason : `${reason} ${note}`;
 }
 
 function unproved({ verifiedKey, domainProof, chosen, rivals }: Evidence): Judgement {

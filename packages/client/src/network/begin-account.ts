@@ -55,6 +55,7 @@ export async function beginAccount(
       log: earlier?.card.log,
       cardSequence: earlier?.card.sequence ?? 0,
       otherDevices: earlier?.card.devices ?? [],
+      domainProof: earlier?.card.domainProof,
       unconfirmed: wish.phrase !== undefined && earlier === undefined,
     }),
   );

@@ -14,6 +14,7 @@ import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
 import type { RelayRefusals } from '../relays/refusals.ts';
 import { findRelays } from './find-relays.ts';
+import { lookUpDomain } from './look-up-domain.ts';
 import { lookAtRelays } from './look-at-relays.ts';
 import { lookUpNext } from './look-up-contacts.ts';
 import { publishClaim } from './publish-claim.ts';
@@ -32,6 +33,7 @@ export function createDoers(
     card: () => loop.step((draft) => void putCard(draft, stepPorts, requireAccount(draft))),
     keys: () => loop.step((draft) => rotateKeys(draft, stepPorts)),
     addresses: () => loop.step((draft) => lookAtAddresses(draft, stepPorts)),
+    domain: (name) => lookUpDomain(ports, stepPorts, loop, name),
     'find-relays': (name) => findRelays(ports, stepPorts, loop, name),
     relays: (name) => lookAtRelays(ports, stepPorts, loop, { refusals, name }),
     'look-up': () => lookUpNext(ports, stepPorts, loop),

@@ -80,7 +80,7 @@ async function publishFor(
         timeMs: nowMs,
         card: ownCardPointer(primitives, account),
         relays: account.relays,
-        domainProof: new Uint8Array(),
+        domainProof: account.domainProof ?? new Uint8Array(),
         vouches: new Uint8Array(),
       },
       deviceSeed: account.device.seed,

@@ -23,6 +23,7 @@ import type { ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { pause } from './deadline.ts';
 import { findAccounts, type FoundCandidate } from './find-accounts.ts';
+import { provedCandidates } from './proved-candidates.ts';
 import { isOfAccount, readCard } from './read-card.ts';
 
 const cardWithinMs = 8_000;
@@ -47,7 +48,11 @@ export async function addByAddress(
   const greeting = readGreeting(wish.message ?? '');
   const search = await findAccounts(ports, address.value);
   await noteFound(stepPorts, loop, address.value.text, search.candidates);
-  const { card } = choose(search.candidates, search.claims, wish);
+  const believed =
+    wish.fingerprint === undefined
+      ? await provedCandidates(ports, stepPorts, loop, search.candidates)
+      : search.candidates;
+  const { card } = choose(believed, search.claims, wish);
   return loop.step((draft) => ask(draft, stepPorts, { card, token: new Uint8Array(), greeting }));
 }
 

@@ -46,6 +46,8 @@ export interface AccountRow {
   readonly renewedMs: number;
   /** Recovered from its words before anybody could be asked what the account has become. */
   readonly unconfirmed: boolean;
+  /** What the domain of the address says about this account, if it does. */
+  readonly domainProof?: Uint8Array;
 }
 
 export interface OwnDevice {
@@ -96,6 +98,8 @@ export interface RivalRow {
   readonly sinceMs: number;
   /** The person has decided against it. */
   readonly turnedDown: boolean;
+  /** The proof that it showed, when it was one. */
+  readonly domainProof?: Uint8Array;
 }
 
 export interface ContactRow {
@@ -128,6 +132,25 @@ export interface ContactRow {
   readonly heldSinceMs?: number;
   /** When its address was last looked up; absent: never since it is a contact. */
   readonly lookedUpMs?: number;
+  /** The newest domain proof that the account has shown, for its address; judged whenever it is looked at. */
+  readonly domainProof?: Uint8Array;
+}
+
+/** What a domain published when it was asked (spec/domain.md, "What is believed"). */
+export interface DomainRow {
+  readonly domain: string;
+  /** The first key that was seen, or the one that the person took since. */
+  readonly key: Uint8Array | undefined;
+  /** Another one, that the domain has now. */
+  readonly offeredKey: Uint8Array | undefined;
+  /** The newest list of revocations by `key`. */
+  readonly revoked: { readonly sequence: number; readonly serials: readonly number[] };
+  /** At the last answer. `self`: the domain is its own key. */
+  readonly publishes: 'unknown' | 'key' | 'another-key' | 'nothing' | 'self';
+  /** When it answered last; failures are no answers. */
+  readonly answeredMs: number | undefined;
+  /** Who answered, or why nobody could be asked: a phrase for people. */
+  readonly note: string;
 }
 
 /** A feed of this device. The state of its send group is in `groups`. */
@@ -155,6 +178,8 @@ export interface OwnFeedRow {
   readonly logLength: number;
   /** Everything below has been confirmed by every reader and forgotten. Undefined: nothing, or by an older version. */
   readonly trimmed?: number;
+  /** The domain proof that its readers were told, if one was; empty: that there is none any more. */
+  readonly toldProof?: Uint8Array;
   /** True: left for another feed; kept until its readers have it. */
   readonly left: boolean;
 }

@@ -4,6 +4,7 @@ import type {
   AccountRow,
   AgendaRow,
   ContactRow,
+  DomainRow,
   FeedRow,
   IntakeKeyRow,
   IntroductionRow,
@@ -69,6 +70,8 @@ interface Tables {
   readonly invites: Table<InviteRow>;
   /** By transport key. */
   readonly relays: Table<RelayRow>;
+  /** By domain, in A-labels. */
+  readonly domains: Table<DomainRow>;
   /** By event id. */
   readonly events: Table<ClientEvent>;
   /** By name of the work. */
@@ -101,6 +104,7 @@ export const tables: Tables = {
   introducedInOrder: bytesTable('introduced-in-order'),
   invites: table<InviteRow>('invites'),
   relays: table<RelayRow>('relays'),
+  domains: table<DomainRow>('domains'),
   events: table<ClientEvent>('events'),
   agenda: table<AgendaRow>('agenda'),
 };

@@ -3,6 +3,7 @@ import { isFeedKind, messageKinds } from '@mycelium/protocol';
 import type { TakeKind } from '../incoming.ts';
 import { takeAccountLog } from './account-log.ts';
 import { takeCommit } from './commit.ts';
+import { takeDomainProof } from './domain-proof.ts';
 import { takeMembership } from './membership.ts';
 import { takeReachability } from './reachability.ts';
 import { takeReceipt } from './receipt.ts';
@@ -14,6 +15,7 @@ const taken: ReadonlyMap<number, TakeKind> = new Map([
   [messageKinds.membership, takeMembership],
   [messageKinds.reachability, takeReachability],
   [messageKinds['account-log'], takeAccountLog],
+  [messageKinds['domain-proof'], takeDomainProof],
 ]);
 
 export const takeKind: TakeKind = (draft, ports, incoming) => {
