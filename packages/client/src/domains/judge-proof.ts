@@ -114,7 +114,8 @@ function refusedText(domain: string, code: string): string {
 }
 
 function noteOf({ domain, answeredMs, publishes }: DomainRow, untilMs: number, nowMs: number): string {
-  const until = `Its proof runs until ${new Date(untilMs).toISOString().slice(0, 10)}.`;
+  const days = Math.floor((untilMs - nowMs) / dayMs);
+  const until = `Its proof runs ${days === 0 ? 'out within a day' : days === 1 ? 'for another day' : `for another ${days} days`}.`;
   if (publishes === 'self') return `${until} The domain is its own key: nobody else can say this.`;
   const ageMs = nowMs - (answeredMs ?? nowMs);
   return ageMs < dayMs ? until : `${until} ${domain} was last asked ${agoText(ageMs)}.`;
