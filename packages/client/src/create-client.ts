@@ -222,13 +222,15 @@ class Messenger implements Client {
     return history(this.#rows, wish);
   }
 
-  /** Synchronous: no step can come between what is stored and what follows. */
+  /** What is stored, then what comes. A commit may be readable a moment before its events are told: nothing is told twice. */
   subscribe(since: number | undefined, listen: (event: ClientEvent) => void): () => void {
-    if (since !== undefined) {
-      const stored = this.#rows.scan(tables.events, { from: numberKey(Math.max(0, since) + 1) });
-      for (const { row } of stored) listen(row);
-    }
-    return this.#loop.listen(listen);
+    if (since === undefined) return this.#loop.listen(listen);
+    const stored = this.#rows.scan(tables.events, { from: numberKey(Math.max(0, since) + 1) });
+    for (const { row } of stored) listen(row);
+    const last = stored.at(-1)?.row.eventId ?? 0;
+    return this.#loop.listen((event) => {
+      if (event.eventId > last) listen(event);
+    });
   }
 
   status(): ReturnType<Client['status']> {
