@@ -37,6 +37,7 @@ import { createDoers } from './network/doers.ts';
 import { createMailHandler } from './network/mail-handler.ts';
 import { checkContact, planLookUps, trustContact } from './network/look-up-contacts.ts';
 import { addByAddress, addByInvite } from './network/reach-contact.ts';
+import { RelayedDirectory } from './network/relayed-directory.ts';
 import type { ClientPorts, StepPorts } from './ports.ts';
 import { nameRelays, tellRelays } from './relays/name-relays.ts';
 import { RelayRefusals } from './relays/refusals.ts';
@@ -50,7 +51,8 @@ import { clientStatus } from './views/status-view.ts';
 
 const runBytes = 8;
 
-export function createClient(ports: ClientPorts): Client {
+export function createClient(given: ClientPorts): Client {
+  const ports: ClientPorts = { ...given, directory: new RelayedDirectory(given) };
   const stepPorts: StepPorts = {
     agreement: ports.agreement,
     primitives: ports.primitives,

@@ -31,6 +31,7 @@ import {
   type StatusReport,
 } from '@mycelium/protocol';
 import type { Link } from '../ports/transport.ts';
+import { DirectoryRequests } from './directory-requests.ts';
 import { OwedAnswers } from './owed-answers.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -71,6 +72,7 @@ export class ClientLink {
   /** Of queues that nobody uses here any more. */
   readonly #requestCounts = new Map<string, number>();
   readonly #submits = new Map<string, (answer: IntakeAnswer | undefined) => void>();
+  readonly directory: DirectoryRequests = new DirectoryRequests((frame) => this.#write(frame));
   readonly #owed = new OwedAnswers();
   #connection;
   #intake = emptyClientIntake;
@@ -292,9 +294,12 @@ export class ClientLink {
       case 'stored':
       case 'error':
         if (this.#takeIntakeAnswer(control)) return;
+        if (control.kind === 'error' && this.directory.refused(control)) return;
         if (control.kind === 'stored')
           return this.give(control.route as Route, { kind: 'stored', answer: control });
         return this.give(control.route as Route, { kind: 'error', answer: control });
+      case 'found':
+        return this.directory.found(control) ? undefined : this.#unexpected('a found');
       case 'summons':
         return this.#events.summoned(control.ticket.slice());
       case 'splice':
@@ -306,6 +311,8 @@ export class ClientLink {
       case 'trim':
       case 'intake':
       case 'status':
+      case 'look-up':
+      case 'publish':
         return this.#unexpected(`a ${control.kind}`);
     }
   }
@@ -393,6 +400,7 @@ export class ClientLink {
     const submits = [...this.#submits.values()];
     this.#submits.clear();
     for (const answered of submits) answered(undefined);
+    this.directory.ended();
     this.#events.ended(reason);
   }
 }
