@@ -292,11 +292,10 @@ export class ClientLink {
       case 'done':
         return this.give(control.route as Route, { kind: 'done', answer: control });
       case 'stored':
-      case 'error':
         if (this.#takeIntakeAnswer(control)) return;
-        if (control.kind === 'error' && this.directory.refused(control)) return;
-        if (control.kind === 'stored')
-          return this.give(control.route as Route, { kind: 'stored', answer: control });
+        return this.give(control.route as Route, { kind: 'stored', answer: control });
+      case 'error':
+        if (this.#takeIntakeAnswer(control) || this.directory.refused(control)) return;
         return this.give(control.route as Route, { kind: 'error', answer: control });
       case 'found':
         return this.directory.found(control) ? undefined : this.#unexpected('a found');
@@ -348,16 +347,10 @@ export class ClientLink {
       if (effect.kind === 'send') this.#write(effect.bytes);
       else if (effect.kind === 'violation') this.#violated(effect.refusal);
       else if (effect.kind === 'lost') this.close('the peer does not answer any more');
-      else this.#tell(effect.kind);
+      else if (effect.kind === 'round-trip') this.#roundTrip();
+      else this.#events[effect.kind]();
     }
     this.#scheduleWake(wakeAtMs);
-  }
-
-  #tell(what: 'ready' | 'round-trip' | 'doubted' | 'trusted'): void {
-    if (what === 'ready') this.#events.ready();
-    else if (what === 'round-trip') this.#roundTrip();
-    else if (what === 'doubted') this.#events.doubted();
-    else this.#events.trusted();
   }
 
   #roundTrip(): void {
