@@ -17,6 +17,7 @@ import { addRelay } from './commands/relay.ts';
 import { addSend } from './commands/send.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
+import { addVouch } from './commands/vouch.ts';
 import { defaultDataFolder } from './data-folder.ts';
 import { FailedError, UsageError } from './failures.ts';
 import { Output } from './terminal/output.ts';
@@ -30,6 +31,7 @@ const commands = [
   addInvite,
   addAccept,
   addContact,
+  addVouch,
   addSend,
   addListen,
   addHistory,

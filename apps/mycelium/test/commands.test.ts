@@ -261,7 +261,7 @@ const wrong: readonly (readonly [string, readonly string[], string])[] = [
   ['a store of another kind', ['up', '--store', 'postgres://x'], '--store'],
   ['an address that is none', ['init', 'alice'], 'address'],
   ['a link that is none', ['accept', 'https://example.com'], 'link'],
-  ['no number', ['contact', 'verify', bob], '--number'],
+  ['no number', ['contact', 'verify', bob, '--number'], '--number'],
 ];
 
 test.for(wrong)('%s is wrong use: exit 2 and a sentence', async ([, args, words]) => {

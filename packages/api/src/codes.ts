@@ -37,6 +37,7 @@ export const apiCodes = {
   'store-failed': 119,
   self: 120,
   'backup-failed': 121,
+  'not-verified': 122,
 } as const;
 
 export type ApiErrorCode = keyof typeof apiCodes;

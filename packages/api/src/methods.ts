@@ -4,7 +4,9 @@ import { historyMax } from './limits.ts';
 import {
   addressField,
   backupReportSchema,
+  codeField,
   contactSchema,
+  depthField,
   fingerprintField,
   folderField,
   heldField,
@@ -22,7 +24,10 @@ import {
   safetyNumberField,
   textField,
   tokenField,
+  verificationSchema,
+  vouchesSchema,
   wholeNumber,
+  wordsField,
 } from './schemas.ts';
 import type { MethodName, Params, Result } from './types.ts';
 
@@ -34,6 +39,7 @@ export interface Method<M extends MethodName> {
 
 const nothing = v.strictObject({});
 const done = v.object({});
+const toldSchema = v.object({ told: v.array(v.string()) });
 const aboutContact = v.strictObject({ address: addressField });
 const yearMs = 366 * 24 * 3600 * 1000;
 
@@ -90,8 +96,21 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
   },
   'contacts.show': { summary: 'One contact.', params: aboutContact, result: contactSchema },
   'contacts.verify': {
-    summary: 'Compares a safety number with ours and, when they are the same, records that.',
-    params: v.strictObject({ address: addressField, safetyNumber: safetyNumberField }),
+    summary:
+      'Compares a safety number, the spoken words or a scanned code (one of them) with ours and, when they are the same, records that.',
+    params: v.pipe(
+      v.strictObject({
+        address: addressField,
+        safetyNumber: v.optional(safetyNumberField),
+        words: v.optional(wordsField),
+        code: v.optional(codeField),
+      }),
+      v.check(
+        ({ safetyNumber, words, code }) =>
+          [safetyNumber, words, code].filter((shown) => shown !== undefined).length === 1,
+        'must have one of safetyNumber, words and code',
+      ),
+    ),
     result: contactSchema,
   },
   'contacts.trust': {
@@ -109,6 +128,40 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
       'Looks the address up now: takes what is new in the account log, notes other accounts that claim it.',
     params: aboutContact,
     result: contactSchema,
+  },
+  'contacts.verification': {
+    summary:
+      'What to compare with them: safety number, spoken words, the text of a QR code, and pictures of both keys, which prove nothing.',
+    params: aboutContact,
+    result: verificationSchema,
+  },
+  'vouches.give': {
+    summary:
+      'Signs that a contact whom the person verified is who they say. `to`: which contacts are told, or `all`; only they themselves unless told. It holds a year unless told.',
+    params: v.strictObject({
+      address: addressField,
+      to: v.optional(
+        v.union([v.literal('all'), v.pipe(v.array(addressField), v.maxLength(256, 'must have at most 256'))]),
+      ),
+      lifeMs: v.optional(wholeNumber(60_000, 2 * yearMs)),
+    }),
+    result: toldSchema,
+  },
+  'vouches.revoke': {
+    summary: 'Takes it back from everybody who was told.',
+    params: aboutContact,
+    result: toldSchema,
+  },
+  'vouches.list': {
+    summary: 'Vouches that the person gave, and those that contacts gave for the person.',
+    params: nothing,
+    result: vouchesSchema,
+  },
+  'vouches.depth': {
+    summary:
+      'How far vouches count: 0 not at all, 1 those of verified contacts, 2 also those of whom these vouch for.',
+    params: v.strictObject({ depth: depthField }),
+    result: done,
   },
   'contacts.accept': {
     summary: 'Accepts a contact request.',

@@ -14,6 +14,7 @@ import type {
   NodeStatus,
   PathPolicy,
 } from './types.ts';
+import type { Verification, VouchDepth, Vouches } from './trust-types.ts';
 
 type Schema<T> = v.GenericSchema<unknown, T>;
 
@@ -40,6 +41,8 @@ export const idField: v.GenericSchema<string> = v.pipe(
 );
 export const fingerprintField: v.GenericSchema<string> = within('a fingerprint', 400);
 export const safetyNumberField: v.GenericSchema<string> = within('a safety number', 200);
+export const wordsField: v.GenericSchema<string> = within('spoken words', 1024);
+export const codeField: v.GenericSchema<string> = within('a verify code', 512);
 export const folderField: v.GenericSchema<string> = within('the path of a folder', 4096);
 export const tokenField: v.GenericSchema<string> = within('the token', 200);
 
@@ -78,6 +81,16 @@ export const contactSchema: Schema<Contact> = v.object({
   address: v.string(),
   trust,
   trustReason: v.string(),
+  wayUp: v.optional(v.string()),
+  vouchers: v.array(
+    v.object({
+      address: v.string(),
+      through: v.optional(v.string()),
+      issued: v.number(),
+      expires: v.number(),
+      counts: v.boolean(),
+    }),
+  ),
   safetyNumber: v.string(),
   fingerprint: v.string(),
   state: contactState,
@@ -93,6 +106,38 @@ export const contactSchema: Schema<Contact> = v.object({
     }),
   ),
   held: v.number(),
+});
+
+const picture = v.object({
+  name: v.string(),
+  colour: v.string(),
+  svg: v.string(),
+  art: v.array(v.string()),
+});
+
+export const verificationSchema: Schema<Verification> = v.object({
+  address: v.string(),
+  safetyNumber: v.string(),
+  words: v.string(),
+  code: v.string(),
+  picture,
+  ownPicture: picture,
+});
+
+export const depthField: v.GenericSchema<VouchDepth> = v.picklist([0, 1, 2], 'must be 0, 1 or 2');
+const vouch = v.object({
+  from: v.string(),
+  about: v.string(),
+  to: v.array(v.string()),
+  state: v.picklist(['given', 'revoked', 'expired']),
+  issued: v.number(),
+  expires: v.number(),
+});
+
+export const vouchesSchema: Schema<Vouches> = v.object({
+  depth: depthField,
+  given: v.array(vouch),
+  received: v.array(vouch),
 });
 
 export const messageSchema: Schema<Message> = v.object({
@@ -213,6 +258,14 @@ export const eventSchema: Schema<ApiEvent> = v.variant('event', [
     text: v.string(),
   }),
   v.object({ ...numbered, event: v.literal('contact'), address: v.string(), state: contactState }),
+  v.object({
+    ...numbered,
+    event: v.literal('vouch'),
+    from: v.string(),
+    about: v.string(),
+    state: v.picklist(['given', 'revoked']),
+    expires: v.number(),
+  }),
   v.object({
     ...numbered,
     event: v.literal('gap'),

@@ -2,6 +2,8 @@
  * What travels over the local API, as plain types. The contract stands alone: it knows nothing of the client behind
  * it. Times are ms since 1970; ids are lower-case hexadecimal; `undefined` members are left out of the JSON.
  */
+import type { Verification, VouchDepth, Voucher, Vouches } from './trust-types.ts';
+
 export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contested';
 export type ContactState = 'pending' | 'request' | 'accepted' | 'blocked';
 /** `relays-only`: the contact does not learn our IP address. */
@@ -32,6 +34,9 @@ export interface Contact {
   readonly address: string;
   readonly trust: TrustLevel;
   readonly trustReason: string;
+  /** What would raise it, as a sentence. */
+  readonly wayUp?: string | undefined;
+  readonly vouchers: readonly Voucher[];
   readonly safetyNumber: string;
   readonly fingerprint: string;
   readonly state: ContactState;
@@ -125,7 +130,17 @@ export interface SecurityEvent extends Numbered {
   readonly text: string;
 }
 
-export type ApiEvent = MessageEvent | ReceiptEvent | RequestEvent | ContactEvent | GapEvent | SecurityEvent;
+/** A contact vouches for somebody, or takes that back. */
+export interface VouchEvent extends Numbered {
+  readonly event: 'vouch';
+  readonly from: string;
+  readonly about: string;
+  readonly state: 'given' | 'revoked';
+  readonly expires: number;
+}
+
+export type ApiEvent =
+  MessageEvent | ReceiptEvent | RequestEvent | ContactEvent | VouchEvent | GapEvent | SecurityEvent;
 
 /** One way to a peer. */
 export interface PeerPath {
@@ -257,7 +272,12 @@ export interface Methods {
   'contacts.list': { readonly params: Nothing; readonly result: { readonly contacts: readonly Contact[] } };
   'contacts.show': { readonly params: AboutContact; readonly result: Contact };
   'contacts.verify': {
-    readonly params: { readonly address: string; readonly safetyNumber: string };
+    readonly params: {
+      readonly address: string;
+      readonly safetyNumber?: string | undefined;
+      readonly words?: string | undefined;
+      readonly code?: string | undefined;
+    };
     readonly result: Contact;
   };
   'contacts.trust': {
@@ -269,6 +289,18 @@ export interface Methods {
     readonly result: Contact;
   };
   'contacts.check': { readonly params: AboutContact; readonly result: Contact };
+  'contacts.verification': { readonly params: AboutContact; readonly result: Verification };
+  'vouches.give': {
+    readonly params: {
+      readonly address: string;
+      readonly to?: readonly string[] | 'all' | undefined;
+      readonly lifeMs?: number | undefined;
+    };
+    readonly result: { readonly told: readonly string[] };
+  };
+  'vouches.revoke': { readonly params: AboutContact; readonly result: { readonly told: readonly string[] } };
+  'vouches.list': { readonly params: Nothing; readonly result: Vouches };
+  'vouches.depth': { readonly params: { readonly depth: VouchDepth }; readonly result: Nothing };
   'contacts.accept': { readonly params: AboutContact; readonly result: Contact };
   'contacts.block': { readonly params: AboutContact; readonly result: Contact };
   'contacts.policy': {

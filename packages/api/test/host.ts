@@ -16,6 +16,7 @@ const contact = {
   address: 'bob@example.com',
   trust: 'pinned',
   trustReason: 'first seen',
+  vouchers: [],
   safetyNumber: '',
   fingerprint: 'f',
   state: 'accepted',
@@ -24,6 +25,7 @@ const contact = {
   rivals: [],
   held: 0,
 } as const;
+const picture = { name: 'rust', colour: '#D55E00', svg: '<svg/>', art: [] };
 const message = {
   id: '01',
   conversation: 'ab',
@@ -56,6 +58,18 @@ export class TestHost implements ApiHost {
     'contacts.verify': () => contact,
     'contacts.trust': () => contact,
     'contacts.check': () => contact,
+    'contacts.verification': ({ address }) => ({
+      address,
+      safetyNumber: '',
+      words: '',
+      code: '',
+      picture,
+      ownPicture: picture,
+    }),
+    'vouches.give': () => ({ told: [] }),
+    'vouches.revoke': () => ({ told: [] }),
+    'vouches.list': () => ({ depth: 1, given: [], received: [] }),
+    'vouches.depth': () => ({}),
     'contacts.accept': () => contact,
     'contacts.block': () => contact,
     'contacts.policy': () => contact,

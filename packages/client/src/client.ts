@@ -2,6 +2,7 @@
  * A person's messenger, as everything above it sees it: the daemon puts the local API in front of this, the
  * simulation drives it directly. Addresses and texts are text; ids are lower-case hexadecimal text.
  */
+import type { Shown, VerificationView, VoucherView, VouchesView } from './trust-views.ts';
 
 export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contested';
 /** `direct`: over the best path there is. `relays-only`: the contact does not learn our IP address. */
@@ -36,6 +37,9 @@ export interface ContactView {
   readonly trust: TrustLevel;
   /** Why this rung, as a sentence. */
   readonly trustReason: string;
+  /** What would raise it, as a sentence; undefined: nothing stands higher. */
+  readonly wayUp: string | undefined;
+  readonly vouchers: readonly VoucherView[];
   /** 60 digits in groups of five, separated by spaces. Empty until their account is known. */
   readonly safetyNumber: string;
   readonly fingerprint: string;
@@ -156,6 +160,14 @@ export type ClientEvent = { readonly eventId: number; readonly time: number } & 
     }
   | { readonly event: 'request'; readonly from: string; readonly fingerprint: string; readonly text: string }
   | { readonly event: 'contact'; readonly address: string; readonly state: ContactStatus }
+  | {
+      readonly event: 'vouch';
+      readonly from: string;
+      readonly about: string;
+      readonly state: 'given' | 'revoked';
+      /** 0 when it is revoked. */
+      readonly expires: number;
+    }
   | { readonly event: 'gap'; readonly conversation: string; readonly from: string; readonly missing: number }
   | {
       readonly event: 'security';
@@ -242,6 +254,7 @@ export type ClientErrorCode =
   | 'blocked'
   | 'key-changed'
   | 'number-differs'
+  | 'not-verified'
   | 'bad-number'
   | 'too-long'
   | 'bad-text'
@@ -297,7 +310,19 @@ export interface Client {
   }): Promise<ContactView>;
   contacts(): readonly ContactView[];
   contact(address: string): ContactView;
-  verifyContact(address: string, safetyNumber: string): Promise<ContactView>;
+  /** What to compare with them. */
+  verification(address: string): VerificationView;
+  verifyContact(address: string, shown: Shown): Promise<ContactView>;
+  /** Signs for a contact whom the person verified. `to`: who is told; only they themselves unless told. Answers who was told. */
+  vouch(wish: {
+    readonly address: string;
+    readonly to?: readonly string[] | 'all';
+    readonly lifeMs?: number;
+  }): Promise<readonly string[]>;
+  /** Takes it back from everybody who was told. Answers who was told. */
+  revokeVouch(address: string): Promise<readonly string[]>;
+  vouches(): VouchesView;
+  setVouchDepth(depth: 0 | 1 | 2): Promise<void>;
   /** Decides for the account with this fingerprint: the one that is known, or another one that claims the address. */
   trustContact(wish: {
     readonly address: string;

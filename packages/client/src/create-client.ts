@@ -23,9 +23,11 @@ import {
   type PathPolicy,
 } from './client.ts';
 import { findContact } from './contacts/contact-row.ts';
+import { giveVouch, revokeVouch } from './contacts/give-vouch.ts';
 import { makeInvite, revokeInvite } from './contacts/invites.ts';
 import { setPolicy } from './contacts/policy.ts';
 import { acceptContact, block, remove, verify } from './contacts/standing.ts';
+import { verificationView } from './contacts/verify.ts';
 import { createClientDomains } from './domains/client-domains.ts';
 import { compose } from './conversation/compose.ts';
 import { declareAll } from './conversation/declare-all.ts';
@@ -37,7 +39,6 @@ import { createDoers } from './network/doers.ts';
 import { createMailHandler } from './network/mail-handler.ts';
 import { checkContact, planLookUps, trustContact } from './network/look-up-contacts.ts';
 import { addByAddress, addByInvite } from './network/reach-contact.ts';
-import { RelayedDirectory } from './network/relayed-directory.ts';
 import type { ClientPorts, StepPorts } from './ports.ts';
 import { nameRelays, tellRelays } from './relays/name-relays.ts';
 import { RelayRefusals } from './relays/refusals.ts';
@@ -47,12 +48,13 @@ import { accountRowKey, tables } from './store/tables.ts';
 import { contactView } from './views/contact-view.ts';
 import { inviteView } from './views/invite-view.ts';
 import { history, messageById, messageView } from './views/message-view.ts';
+import type { Shown } from './trust-views.ts';
 import { clientStatus } from './views/status-view.ts';
+import { vouchesView } from './views/vouches-view.ts';
 
 const runBytes = 8;
 
-export function createClient(given: ClientPorts): Client {
-  const ports: ClientPorts = { ...given, directory: new RelayedDirectory(given) };
+export function createClient(ports: ClientPorts): Client {
   const stepPorts: StepPorts = {
     agreement: ports.agreement,
     primitives: ports.primitives,
@@ -183,8 +185,30 @@ class Messenger implements Client {
     return this.#view(findContact(this.#rows, address));
   }
 
-  verifyContact(address: string, safetyNumber: string): Promise<ContactView> {
-    return this.#change((draft) => verify(draft, this.#stepPorts, address, safetyNumber));
+  verification(address: string): ReturnType<Client['verification']> {
+    return verificationView(this.#rows, this.#ports.primitives, findContact(this.#rows, address));
+  }
+
+  verifyContact(address: string, shown: Shown): Promise<ContactView> {
+    return this.#change((draft) => verify(draft, this.#stepPorts, address, shown));
+  }
+
+  vouch(wish: Parameters<Client['vouch']>[0]): ReturnType<Client['vouch']> {
+    return this.#loop.step((draft) => giveVouch(draft, this.#stepPorts, wish));
+  }
+
+  revokeVouch(address: string): ReturnType<Client['revokeVouch']> {
+    return this.#loop.step((draft) => revokeVouch(draft, this.#stepPorts, address));
+  }
+
+  vouches(): ReturnType<Client['vouches']> {
+    return vouchesView(this.#rows, this.#ports.clock.nowMs());
+  }
+
+  async setVouchDepth(vouchDepth: 0 | 1 | 2): Promise<void> {
+    await this.#loop.step((draft) =>
+      draft.put(tables.account, accountRowKey, { ...requireAccount(draft), vouchDepth }),
+    );
   }
 
   async trustContact(wish: Parameters<Client['trustContact']>[0]): Promise<ContactView> {
@@ -224,15 +248,13 @@ class Messenger implements Client {
     return history(this.#rows, wish);
   }
 
-  /** What is stored, then what comes. A commit may be readable a moment before its events are told: nothing is told twice. */
+  /** Synchronous: no step can come between what is stored and what follows. */
   subscribe(since: number | undefined, listen: (event: ClientEvent) => void): () => void {
-    if (since === undefined) return this.#loop.listen(listen);
-    const stored = this.#rows.scan(tables.events, { from: numberKey(Math.max(0, since) + 1) });
-    for (const { row } of stored) listen(row);
-    const last = stored.at(-1)?.row.eventId ?? 0;
-    return this.#loop.listen((event) => {
-      if (event.eventId > last) listen(event);
-    });
+    if (since !== undefined) {
+      const stored = this.#rows.scan(tables.events, { from: numberKey(Math.max(0, since) + 1) });
+      for (const { row } of stored) listen(row);
+    }
+    return this.#loop.listen(listen);
   }
 
   status(): ReturnType<Client['status']> {

@@ -99,13 +99,20 @@ test('The safety number makes a contact verified, another number does not', asyn
   const { safetyNumber, trust } = alice.client.contact(bob.address);
   expect(trust).toBe('pinned');
   const wrong = safetyNumber.replace(/^./, (digit) => String((Number(digit) + 1) % 10));
-  await expect(alice.during(alice.client.verifyContact(bob.address, wrong))).rejects.toMatchObject({
+  await expect(
+    alice.during(alice.client.verifyContact(bob.address, { kind: 'number', text: wrong })),
+  ).rejects.toMatchObject({
     code: 'number-differs',
   });
-  await expect(alice.during(alice.client.verifyContact(bob.address, '123'))).rejects.toMatchObject({
+  await expect(
+    alice.during(alice.client.verifyContact(bob.address, { kind: 'number', text: '123' })),
+  ).rejects.toMatchObject({
     code: 'bad-number',
   });
-  expect((await alice.during(alice.client.verifyContact(bob.address, safetyNumber))).trust).toBe('verified');
+  expect(
+    (await alice.during(alice.client.verifyContact(bob.address, { kind: 'number', text: safetyNumber })))
+      .trust,
+  ).toBe('verified');
 });
 
 test('Three relays: two of them have to have a text before it is stored', async () => {

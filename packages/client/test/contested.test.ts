@@ -139,7 +139,7 @@ test('The day’s look-up finds an account that only the directory knows; a prov
   await carol.during(carol.client.acceptInvite(link));
   await town.settle();
   const { safetyNumber } = carol.client.contact(bob.address);
-  await carol.during(carol.client.verifyContact(bob.address, safetyNumber));
+  await carol.during(carol.client.verifyContact(bob.address, { kind: 'number', text: safetyNumber }));
   const mallory = await town.person(bob.address, [3]).begin();
   town.clock.setWallOffset(25 * 3_600_000);
   await town.clock.advance(60_000);
@@ -156,7 +156,9 @@ test('The day’s look-up finds an account that only the directory knows; a prov
   expect(bob.texts(carol)).toEqual(['nothing stops this']);
   // Comparing the number decides too, and what was held goes out.
   const number = alice.client.contact(bob.address).safetyNumber;
-  expect((await alice.during(alice.client.verifyContact(bob.address, number))).trust).toBe('verified');
+  expect(
+    (await alice.during(alice.client.verifyContact(bob.address, { kind: 'number', text: number }))).trust,
+  ).toBe('verified');
   await alice.send(bob, 'and this');
   await town.settle();
   expect(bob.texts(alice)).toEqual(['and this']);

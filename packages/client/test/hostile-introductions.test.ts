@@ -265,7 +265,7 @@ test('An account that moves to another address is the contact that it was, block
 test('A new account key, though signed by the old one, is told and is not verified', async () => {
   const { bob, mallory } = await withMallory();
   const { safetyNumber } = bob.client.contact('mallory@example.com');
-  await bob.during(bob.client.verifyContact('mallory@example.com', safetyNumber));
+  await bob.during(bob.client.verifyContact('mallory@example.com', { kind: 'number', text: safetyNumber }));
   const seed = randomness.bytes(32);
   const op = { kind: 'rotate-account-key' as const, accountKey: primitives.ed25519PublicKey(seed) as never };
   mallory.append(op, seed);

@@ -3,6 +3,7 @@ import { judge, type Evidence, type Rival } from '../src/contacts/trust.ts';
 
 const key = new Uint8Array(32).fill(1);
 const olderKey = new Uint8Array(32).fill(2);
+const byCarol = { address: 'carol@example.com', through: undefined };
 const nothing: Evidence = {
   accountKey: key,
   verifiedKey: undefined,
@@ -18,7 +19,7 @@ test('The highest rung for which there is evidence counts', () => {
   const all: Evidence = {
     ...nothing,
     verifiedKey: key,
-    vouches: ['carol@example.com'],
+    vouches: [byCarol],
     domainProof: 'example.com',
   };
   expect(judge(all).trust).toBe('verified');
@@ -39,11 +40,7 @@ test('A rival contests an account without proof, and only that; it is named eith
   expect(contested.trust).toBe('contested');
   expect(contested.reason).toContain(rival.fingerprint);
   expect(judge({ ...nothing, chosen: true, rivals: [rival] }).trust).toBe('contested');
-  for (const proof of [
-    { verifiedKey: key },
-    { vouches: ['carol@example.com'] },
-    { domainProof: 'example.com' },
-  ]) {
+  for (const proof of [{ verifiedKey: key }, { vouches: [byCarol] }, { domainProof: 'example.com' }]) {
     const { trust, reason } = judge({ ...nothing, ...proof, rivals: [rival] });
     expect(trust).not.toBe('contested');
     expect(reason).toContain(rival.fingerprint);

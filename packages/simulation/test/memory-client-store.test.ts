@@ -24,13 +24,13 @@ const subject: ClientStoreSubject = {
 
 test.for(clientStoreCases)('memory client store: $title', ({ run }) => run(subject));
 
-test('a snapshot stays as it was, and can be the beginning of another store', async () => {
+test('a snapshot stays as it was, and can be the beginning of another store', () => {
   const store = createMemoryClientStore();
-  await store.commit([row('a', 1)]);
+  store.commit([row('a', 1)]);
   const snapshot = store.snapshot();
-  await store.commit([row('a', 2)]);
+  store.commit([row('a', 2)]);
   const copy = createMemoryClientStore(snapshot);
-  await copy.commit([row('a', 3)]);
+  copy.commit([row('a', 3)]);
   const keysOf = (from: MemoryClientStore): number[] => from.scan('a').map(({ key }) => key[0] ?? -1);
   expect([keysOf(store), keysOf(copy), keysOf(createMemoryClientStore(snapshot))]).toEqual([
     [1, 2],
@@ -39,12 +39,12 @@ test('a snapshot stays as it was, and can be the beginning of another store', as
   ]);
 });
 
-test('a failure on order changes nothing, once', async () => {
+test('a failure on order changes nothing, once', () => {
   const store = createMemoryClientStore();
   store.failNextCommit('full');
-  expect(await clientStoreFailure(() => store.commit([row('a', 1)]))).toBe('full');
+  expect(clientStoreFailure(() => store.commit([row('a', 1)]))).toBe('full');
   expect(store.scan('a')).toEqual([]);
-  await store.commit([row('a', 1)]);
+  store.commit([row('a', 1)]);
   expect(store.scan('a')).toHaveLength(1);
 });
 

@@ -2,16 +2,19 @@
 import { Argument, Option, type Command } from 'commander';
 import { ApiError, type Contact, type HeldTexts, type MethodName, type PathPolicy } from '@mycelium/api';
 import { FailedError } from '../failures.ts';
+import { hasColour } from '../terminal/colour.ts';
 import { inertLine } from '../terminal/inert.ts';
+import { pictureLines } from '../terminal/picture.ts';
 import { contactLine, contactText } from '../terminal/views.ts';
 import { withNode, type Bind, type Context } from './command.ts';
+import { addContactVerify } from './contact-verify.ts';
 
 export function addContact(program: Command, bind: Bind): void {
   const contact = program.command('contact').description('people you know, and requests');
   addAdd(contact, bind);
   bind(contact.command('list').description('all of them'), list);
-  about(contact, bind, ['show', 'how far to trust them, and the safety number'], 'contacts.show');
-  addVerify(contact, bind);
+  addShow(contact, bind);
+  addContactVerify(contact, bind);
   addTrust(contact, bind);
   about(
     contact,
@@ -36,10 +39,7 @@ function show(context: Context, contact: Contact): void {
   context.output.print(contact, () => contactText(contact));
 }
 
-type AboutOne = Extract<
-  MethodName,
-  'contacts.show' | 'contacts.check' | 'contacts.accept' | 'contacts.block'
->;
+type AboutOne = Extract<MethodName, 'contacts.check' | 'contacts.accept' | 'contacts.block'>;
 
 function about(
   parent: Command,
@@ -49,6 +49,24 @@ function about(
 ): void {
   bind(parent.command(name).description(description).argument('<address>'), (context, [address = '']) =>
     withNode(context, async (node) => show(context, await node.call(method, { address }))),
+  );
+}
+
+/** At a terminal with the picture of their key. */
+function addShow(parent: Command, bind: Bind): void {
+  const command = parent
+    .command('show')
+    .description('how far to trust them and why, the safety number, and the picture of their key')
+    .argument('<address>');
+  bind(command, (context, [address = '']) =>
+    withNode(context, async (node) => {
+      const contact = await node.call('contacts.show', { address });
+      const { terminal, output } = context;
+      if (output.json || terminal.output.isTTY !== true) return show(context, contact);
+      const { picture } = await node.call('contacts.verification', { address });
+      const lines = pictureLines([{ caption: '  picture of their key:', picture }], hasColour(terminal));
+      output.print(contact, [contactText(contact), ...lines].join('\n'));
+    }),
   );
 }
 
@@ -78,19 +96,6 @@ function addAdd(parent: Command, bind: Bind): void {
         throw new FailedError(error.code, `${address}: ${error.message}${alone}`, { cause: error });
       }
     }),
-  );
-}
-
-function addVerify(parent: Command, bind: Bind): void {
-  const command = parent
-    .command('verify')
-    .description('compare safety numbers, and record that they are the same')
-    .argument('<address>')
-    .requiredOption('--number <digits>', 'the safety number as they read it to you');
-  bind<{ readonly number: string }>(command, (context, [address = ''], { number }) =>
-    withNode(context, async (node) =>
-      show(context, await node.call('contacts.verify', { address, safetyNumber: number })),
-    ),
   );
 }
 

@@ -7,7 +7,7 @@ import {
   type MethodName,
   type NodeStatus,
 } from '@mycelium/api';
-import type { Client, ClientError } from '@mycelium/client';
+import type { Client, ClientError, Shown } from '@mycelium/client';
 import { BackupError } from '@mycelium/node';
 import { ClientStoreError } from '@mycelium/runtime';
 import { FailedError } from '../failures.ts';
@@ -55,7 +55,7 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
       user().addContact({ address, ...only('message', message), ...only('fingerprint', fingerprint) }),
     'contacts.list': () => ({ contacts: user().contacts() }),
     'contacts.show': ({ address }) => user().contact(address),
-    'contacts.verify': ({ address, safetyNumber }) => user().verifyContact(address, safetyNumber),
+    ...trustHandlers(user),
     'contacts.trust': ({ address, fingerprint, held }) =>
       user().trustContact({ address, fingerprint, ...only('held', held) }),
     'contacts.check': ({ address }) => user().checkContact(address),
@@ -84,6 +84,40 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
       return {};
     },
   };
+}
+
+type TrustHandlers = Pick<
+  ApiHandlers,
+  | 'contacts.verify'
+  | 'contacts.verification'
+  | 'vouches.give'
+  | 'vouches.revoke'
+  | 'vouches.list'
+  | 'vouches.depth'
+>;
+
+/** What people compare, and whom they vouch for. */
+function trustHandlers(user: () => Client): TrustHandlers {
+  return {
+    'contacts.verify': ({ address, safetyNumber, words, code }) =>
+      user().verifyContact(address, shownOf(safetyNumber, words, code)),
+    'contacts.verification': ({ address }) => user().verification(address),
+    'vouches.give': async ({ address, to, lifeMs }) => ({
+      told: await user().vouch({ address, ...only('to', to), ...only('lifeMs', lifeMs) }),
+    }),
+    'vouches.revoke': async ({ address }) => ({ told: await user().revokeVouch(address) }),
+    'vouches.list': () => user().vouches(),
+    'vouches.depth': async ({ depth }) => {
+      await user().setVouchDepth(depth);
+      return {};
+    },
+  };
+}
+
+/** The schema has seen to it that there is one. */
+function shownOf(number: string | undefined, words: string | undefined, code = ''): Shown {
+  if (number !== undefined) return { kind: 'number', text: number };
+  return words !== undefined ? { kind: 'words', text: words } : { kind: 'code', text: code };
 }
 
 /** An optional member that is left out when there is no value. */

@@ -1,5 +1,5 @@
 /** Contacts, messages and events as lines for people. Everything that a contact can set is made inert here. */
-import type { ApiEvent, Contact, Message, MessageState } from '@mycelium/api';
+import type { ApiEvent, Contact, Message, MessageState, Voucher } from '@mycelium/api';
 import { inertLine, inertText } from './inert.ts';
 
 const marks: Record<MessageState, string> = {
@@ -50,6 +50,8 @@ export function contactText(contact: Contact): string {
   return [
     contactLine(contact),
     `  why ${contact.trust}: ${inertLine(contact.trustReason)}`,
+    ...contact.vouchers.map(voucherLine),
+    ...(contact.wayUp === undefined ? [] : [`  ${inertLine(contact.wayUp)}`]),
     `  safety number: ${contact.safetyNumber || '(not known yet)'}`,
     `  fingerprint:   ${inertLine(contact.fingerprint)}`,
     `  conversation:  ${contact.conversation}`,
@@ -82,6 +84,12 @@ function rivalLines({ address, trust, fingerprint, rivals, held }: Contact): rea
   ];
 }
 
+function voucherLine({ address, through, issued, expires, counts }: Voucher): string {
+  const by = through === undefined ? '' : `, for whom ${inertLine(through)} vouches`;
+  const worth = counts ? '' : ' (does not count: you have not verified them)';
+  return `  vouched by ${inertLine(address)}${by} on ${timeText(issued).slice(0, 10)}, until ${timeText(expires).slice(0, 10)}${worth}`;
+}
+
 export function eventLine(event: ApiEvent): string {
   const time = `[${timeText(event.event === 'message' ? event.sent : event.time)}]`;
   switch (event.event) {
@@ -93,6 +101,10 @@ export function eventLine(event: ApiEvent): string {
       return `${time} ${inertLine(event.from)} asks to be your contact: ${inertText(event.text)}\n    mycelium contact accept ${inertLine(event.from)}`;
     case 'contact':
       return `${time} ${inertLine(event.address)} is now: ${event.state}`;
+    case 'vouch':
+      return event.state === 'given'
+        ? `${time} ${inertLine(event.from)} vouches for ${inertLine(event.about)} until ${timeText(event.expires).slice(0, 10)}`
+        : `${time} ${inertLine(event.from)} no longer vouches for ${inertLine(event.about)}`;
     case 'gap':
       return `${time} ${event.missing} messages of ${inertLine(event.from)} are missing`;
     case 'security':

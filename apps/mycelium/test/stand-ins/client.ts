@@ -8,6 +8,9 @@ import {
   type CreatedAccount,
   type InviteView,
   type MessageView,
+  type Shown,
+  type VerificationView,
+  type VouchesView,
 } from '@mycelium/client';
 import type { ClientStore } from '@mycelium/runtime';
 
@@ -93,12 +96,12 @@ export class StandInClient implements Client {
     };
   }
 
-  async createAccount(wish: { readonly address: string; readonly phrase?: string }): Promise<CreatedAccount> {
+  createAccount(wish: { readonly address: string; readonly phrase?: string }): Promise<CreatedAccount> {
     if (this.account() !== undefined) return refuse('account-exists', 'There is an account here already.');
     if (!/^[^@\s]+@[^@\s]+$/.test(wish.address)) return refuse('bad-address', 'address: it is name@domain.');
     if (wish.phrase !== undefined && wish.phrase !== phrase)
       return refuse('bad-phrase', 'phrase: its check word is wrong.');
-    await this.#store.commit([
+    this.#store.commit([
       { kind: 'put', table: 'account', key: accountKey, value: new TextEncoder().encode(wish.address) },
     ]);
     return Promise.resolve({
@@ -185,9 +188,10 @@ export class StandInClient implements Client {
     return found;
   }
 
-  verifyContact(address: string, safetyNumber: string): Promise<ContactView> {
+  verifyContact(address: string, shown: Shown): Promise<ContactView> {
     const contact = this.contact(address);
-    if (contact.safetyNumber !== safetyNumber)
+    const { safetyNumber: number, words, code } = this.verification(address);
+    if ({ number, words, code }[shown.kind] !== shown.text)
       return refuse('number-differs', 'The numbers differ. Do not trust this contact yet.');
     return Promise.resolve(this.#change({ ...contact, trust: 'verified' }));
   }
@@ -200,6 +204,48 @@ export class StandInClient implements Client {
 
   checkContact(address: string): Promise<ContactView> {
     return Promise.resolve(this.contact(address));
+  }
+
+  verification(address: string): VerificationView {
+    const { safetyNumber } = this.contact(address);
+    const art = Array.from({ length: 18 }, () => '⠿'.repeat(36));
+    const picture = { name: 'rust, 5 threads, 2 rings', colour: '#D55E00', svg: '<svg/>', art };
+    const ownPicture = { ...picture, name: 'lake, 3 threads, no rings', colour: '#0072B2' };
+    const code = `mycelium:verify/${'A'.repeat(92)}`;
+    return { address, safetyNumber, words: 'aardvark adroitness', code, picture, ownPicture };
+  }
+
+  readonly vouched: Parameters<Client['vouch']>[0][] = [];
+  depth: 0 | 1 | 2 = 1;
+
+  vouch(wish: Parameters<Client['vouch']>[0]): Promise<readonly string[]> {
+    if (this.contact(wish.address).trust !== 'verified')
+      return refuse('not-verified', `You have not verified ${wish.address}.`);
+    this.vouched.push(wish);
+    return Promise.resolve(wish.to === 'all' ? [...this.#contacts.keys()] : (wish.to ?? [wish.address]));
+  }
+
+  revokeVouch(address: string): Promise<readonly string[]> {
+    const told = this.vouched.filter((wish) => wish.address === address);
+    if (told.length === 0) return refuse('not-found', `You have not vouched for ${address}.`);
+    return Promise.resolve(told.map((wish) => wish.address));
+  }
+
+  vouches(): VouchesView {
+    const given = this.vouched.map(({ address: about }) => ({
+      from: this.account()?.address ?? '',
+      about,
+      to: [about],
+      state: 'given' as const,
+      issued: 1_700_000_000_000,
+      expires: 1_731_536_000_000,
+    }));
+    return { depth: this.depth, given, received: [] };
+  }
+
+  setVouchDepth(depth: 0 | 1 | 2): Promise<void> {
+    this.depth = depth;
+    return Promise.resolve();
   }
 
   acceptContact(address: string): Promise<ContactView> {
@@ -295,6 +341,8 @@ export class StandInClient implements Client {
       address,
       trust: 'pinned',
       trustReason: 'seen first today',
+      wayUp: 'Compare the safety number.',
+      vouchers: [],
       safetyNumber: '12345 67890',
       fingerprint: 'four five six',
       rivals: [],

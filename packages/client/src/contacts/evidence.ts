@@ -5,6 +5,7 @@ import type { Rows } from '../loop/rows.ts';
 import type { ContactRow, RivalRow } from '../store/rows.ts';
 import { contactState } from './contact-row.ts';
 import { judge, type Evidence } from './trust.ts';
+import { vouchersOf } from './vouchers.ts';
 
 /** Accounts are cheap to make: beyond so many for one address the person is told, and asked no more. */
 export const rivalsMax = 16;
@@ -15,6 +16,7 @@ export interface EvidencePorts {
 }
 
 export function evidenceOf(rows: Rows, ports: EvidencePorts, contact: ContactRow): Evidence {
+  const vouches = vouchersOf(rows, ports, contact).filter(({ counts }) => counts);
   const { accountKey } = contactState(ports.primitives, contact);
   const { address, verifiedKey, chosen = false, domainProof: proof } = contact;
   const proved = judgeProof(rows, ports, { address, accountId: contact.accountId, proof });
@@ -25,7 +27,7 @@ export function evidenceOf(rows: Rows, ports: EvidencePorts, contact: ContactRow
   return {
     accountKey,
     verifiedKey,
-    vouches: [],
+    vouches,
     domainProof: proved.kind === 'holds' ? proved.domain : undefined,
     domainNote: proved.kind === 'holds' ? proved.note : proved.kind === 'doubt' ? proved.why : undefined,
     chosen,

@@ -17,6 +17,7 @@ import type { ContactRow, QueueRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { beginConversation, tellReachability } from './begin-conversation.ts';
 import { ownFeedOf } from './contact-row.ts';
+import { tellVouches } from './give-vouch.ts';
 import { silentAbout } from './rejoin.ts';
 
 /** `doubted`: texts that are said again although receipts for their places have come. */
@@ -33,6 +34,7 @@ export async function renewFeed(
   const begun = await beginConversation(draft, ports, contact, '');
   for (const saying of unconfirmed) sayAgain(draft, ports, begun, saying);
   tellReachability(draft, ports, begun);
+  tellVouches(draft, ports, begun);
   if (begun.status === 'accepted') confirmAgain(draft, ports, begun);
 }
 

@@ -1,7 +1,8 @@
 /** What the person decides about a contact: verified, blocked, removed (spec/trust.md, "What the levels are"). */
-import { pairConversationId, parseSafetyNumber } from '@mycelium/protocol';
+import { pairConversationId } from '@mycelium/protocol';
 import { requireAccount } from '../account/account-row.ts';
 import { ClientError } from '../client.ts';
+import type { Shown } from '../trust-views.ts';
 import { dropQueue } from '../conversation/drop-queue.ts';
 import { ownQueuesOf } from '../conversation/own-queues.ts';
 import type { Draft } from '../loop/draft.ts';
@@ -9,28 +10,21 @@ import type { StepPorts } from '../ports.ts';
 import { prefixRange } from '../store/keys.ts';
 import type { ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
-import { safetyNumberOf } from '../views/contact-view.ts';
 import { contactState, deleteContact, feedIdsOf, findContact, putContact } from './contact-row.ts';
-import { openRivals } from './evidence.ts';
 import { leaveFeed } from './join-feed.ts';
 import { assertUncontested, reweighAndRelease } from './rivals.ts';
 import { acceptRequest } from './take-introduction.ts';
+import { assertSame } from './verify.ts';
+import { forgetVouchesOf } from './vouchers.ts';
 
 export async function verify(
   draft: Draft,
   ports: StepPorts,
   address: string,
-  number: string,
+  shown: Shown,
 ): Promise<ContactRow> {
   const contact = findContact(draft, address);
-  const given = parseSafetyNumber(number);
-  if (!given.ok) throw new ClientError('bad-number', `A safety number ${given.refusal.rule}.`);
-  if (given.value !== safetyNumberOf(ports.primitives, requireAccount(draft), contact)) {
-    throw new ClientError(
-      'number-differs',
-      `The number is not the one for you and ${contact.address}: somebody may stand between you.${openRivals(contact).length > 0 ? ' Or it is that of another account which claims the address: "mycelium contact show" names them.' : ''}`,
-    );
-  }
+  assertSame(draft, ports.primitives, contact, shown);
   const { accountKey } = contactState(ports.primitives, contact);
   return reweighAndRelease(draft, ports, putContact(draft, { ...contact, verifiedKey: accountKey }));
 }
@@ -84,6 +78,7 @@ export function forgetConversation(draft: Draft, contact: ContactRow): void {
   for (const table of [tables.membership, tables.requests, tables.feedsOfConversations]) {
     for (const { key } of draft.scan(table, prefixRange(contact.conversation))) draft.delete(table, key);
   }
+  forgetVouchesOf(draft, contact.accountId);
   deleteContact(draft, contact);
 }
 

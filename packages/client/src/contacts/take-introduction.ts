@@ -30,6 +30,7 @@ import { planLook, provedBy, takeProof } from '../domains/take-proof.ts';
 import { beginConversation, tellReachability, welcomeDevice } from './begin-conversation.ts';
 import { contactOfAccount, findDevice, ownFeedOf, putContact, withDevice } from './contact-row.ts';
 import { openRivals } from './evidence.ts';
+import { tellVouches } from './give-vouch.ts';
 import { joinFeed } from './join-feed.ts';
 import { awaitReceipt } from './rejoin.ts';
 import { drainRevoked } from './revoked-devices.ts';
@@ -198,8 +199,10 @@ async function takeKnown(
   const own = ownFeedOf(draft, joined.value);
   const current = own === undefined ? undefined : await removeRevoked(draft, ports, joined.value, own);
   const reads = current?.readers.some((reader) => bytesEqual(reader.deviceKey, device.deviceKey)) ?? false;
-  if (!reads) await welcomeDevice(draft, ports, joined.value, device);
-  else if (current !== undefined && isNewlyFollowed(joined.value, introduced, feedId)) {
+  if (!reads) {
+    await welcomeDevice(draft, ports, joined.value, device);
+    tellVouches(draft, ports, joined.value);
+  } else if (current !== undefined && isNewlyFollowed(joined.value, introduced, feedId)) {
     awaitReceipt(draft, current, device.deviceKey);
   }
   drainRevoked(draft, ports, joined.value);

@@ -19,8 +19,8 @@ export interface Evidence {
   readonly accountKey: Uint8Array;
   /** Account key that it had when the person compared the safety number; undefined: never. */
   readonly verifiedKey: Uint8Array | undefined;
-  /** Addresses of contacts whom the person has verified, and who vouch for this very account and key. */
-  readonly vouches: readonly string[];
+  /** Contacts whose word for this very account counts (vouchers.ts). */
+  readonly vouches: readonly { readonly address: string; readonly through: string | undefined }[];
   /** The domain whose signature for this account key holds now; undefined: there is none. */
   readonly domainProof: string | undefined;
   /** A sentence on the proof: how long it holds, or why the one that is shown does not. */
@@ -55,7 +55,7 @@ function proofOf(evidence: Evidence): Judgement | undefined {
   if (verifiedKey !== undefined && bytesEqual(verifiedKey, accountKey))
     return { trust: 'verified', reason: 'You compared the safety number.' };
   if (vouches.length > 0)
-    return { trust: 'vouched', reason: `Vouched for by ${vouches.join(', ')}, whom you verified.` };
+    return { trust: 'vouched', reason: `Vouched for by ${vouches.map(voucherText).join(', and by ')}.` };
   if (domainProof !== undefined && !rivals.some((rival) => rival.domainProof))
     return {
       trust: 'domain',
@@ -73,6 +73,28 @@ function doubted(evidence: Evidence): Judgement {
 
 function withNote(reason: string, note: string | undefined): string {
   return note === undefined ? reason : `${reason} ${note}`;
+}
+
+function voucherText({ address, through }: Evidence['vouches'][number]): string {
+  return through === undefined
+    ? `${address}, whom you verified`
+    : `${address}, for whom ${through} vouches, whom you verified`;
+}
+
+/** What would bring the contact higher; undefined: nothing stands higher. */
+export function wayUp(trust: TrustLevel, address: string): string | undefined {
+  const compare = `compare with them what "mycelium contact verify ${address}" shows`;
+  switch (trust) {
+    case 'verified':
+      return undefined;
+    case 'vouched':
+    case 'domain':
+      return `To be surer, ${compare}.`;
+    case 'pinned':
+      return `To be surer, ${compare}; or somebody whom you verified vouches for them.`;
+    case 'contested':
+      return `Before anything is sent, ${compare}, or choose the account by its fingerprint.`;
+  }
 }
 
 function unproved({ verifiedKey, domainProof, chosen, rivals }: Evidence): Judgement {

@@ -13,6 +13,7 @@ import {
 import { tellLog } from '../account/maintain.ts';
 import { sayCreate, tellReachability } from '../contacts/begin-conversation.ts';
 import { ownFeedOf } from '../contacts/contact-row.ts';
+import { tellVouches } from '../contacts/give-vouch.ts';
 import { planWork } from '../loop/agenda.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { Keyed } from '../loop/rows.ts';
@@ -151,6 +152,7 @@ function restate(
   draft.put(tables.feeds, feed.feedId, { ...now, announced, logLength: 0 });
   tellReachability(draft, ports, contact);
   tellLog(draft, ports, contact);
+  tellVouches(draft, ports, contact);
 }
 
 /** No encoding of addresses: differs from all. */

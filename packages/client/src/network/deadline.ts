@@ -4,14 +4,13 @@ import type { Cancellation, Clock } from '@mycelium/runtime';
 export function deadline(
   clock: Clock,
   withinMs: number,
-): { readonly cancellation: Cancellation; readonly clear: () => void; readonly abort: () => void } {
+): { readonly cancellation: Cancellation; readonly clear: () => void } {
   const listeners = new Set<() => void>();
   let aborted = false;
-  const abort = (): void => {
+  const clear = clock.after(withinMs, () => {
     aborted = true;
     for (const listener of listeners) listener();
-  };
-  const clear = clock.after(withinMs, abort);
+  });
   const cancellation: Cancellation = {
     get aborted() {
       return aborted;
@@ -19,7 +18,7 @@ export function deadline(
     addEventListener: (_type, listener) => void listeners.add(listener),
     removeEventListener: (_type, listener) => void listeners.delete(listener),
   };
-  return { cancellation, clear, abort };
+  return { cancellation, clear };
 }
 
 export function pause(clock: Clock, delayMs: number): Promise<void> {

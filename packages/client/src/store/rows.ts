@@ -13,6 +13,7 @@ import type {
   PeerAddress,
   Route,
   UserId,
+  Vouch,
 } from '@mycelium/protocol';
 import type { MessageState, PathPolicy } from '../client.ts';
 import type { RelayHealth } from '../relays/health.ts';
@@ -44,6 +45,8 @@ export interface AccountRow {
   readonly cloned: boolean;
   /** When it last became a new device; 0: never. */
   readonly renewedMs: number;
+  /** How far vouches count: 0 not at all, 1 those of verified contacts (also when absent), 2 also of those they vouch for. */
+  readonly vouchDepth?: 0 | 1 | 2;
   /** Recovered from its words before anybody could be asked what the account has become. */
   readonly unconfirmed: boolean;
   /** What the domain of the address says about this account, if it does. */
@@ -361,6 +364,14 @@ export interface RelayRow {
   readonly replaced: boolean;
   /** The person named it once and does not any more: it is not taken by itself. */
   readonly unwanted: boolean;
+}
+
+/** The newest word of an account about another one, verified when it came. */
+export type VouchRow = Vouch;
+
+/** A word of ours, as it was signed. */
+export interface GivenVouchRow extends Vouch {
+  readonly statement: Uint8Array;
 }
 
 /** Work that is due at a time and survives a restart. */

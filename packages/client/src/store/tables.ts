@@ -16,6 +16,8 @@ import type {
   PositionRow,
   QueueRow,
   RelayRow,
+  GivenVouchRow,
+  VouchRow,
 } from './rows.ts';
 import { bytesTable, table, type Table } from './table.ts';
 
@@ -72,6 +74,12 @@ interface Tables {
   readonly relays: Table<RelayRow>;
   /** By domain, in A-labels. */
   readonly domains: Table<DomainRow>;
+  /** The newest word of each voucher: account that it is about ‖ account of the voucher. */
+  readonly vouches: Table<VouchRow>;
+  /** Key in `vouches`: account of the voucher ‖ account that it is about. */
+  readonly vouchesBy: Table<Uint8Array>;
+  /** What we last said to whom: account of who was told ‖ account that it is about. */
+  readonly vouchesGiven: Table<GivenVouchRow>;
   /** By event id. */
   readonly events: Table<ClientEvent>;
   /** By name of the work. */
@@ -105,6 +113,9 @@ export const tables: Tables = {
   invites: table<InviteRow>('invites'),
   relays: table<RelayRow>('relays'),
   domains: table<DomainRow>('domains'),
+  vouches: table<VouchRow>('vouches'),
+  vouchesBy: bytesTable('vouches-by'),
+  vouchesGiven: table<GivenVouchRow>('vouches-given'),
   events: table<ClientEvent>('events'),
   agenda: table<AgendaRow>('agenda'),
 };

@@ -1,17 +1,14 @@
 /** A contact as the person sees it, with the rung of the trust ladder that it stands on and why. */
-import { accountFingerprint, bytesToHex, safetyNumber, type Primitives } from '@mycelium/protocol';
-import { accountState, requireAccount } from '../account/account-row.ts';
+import { accountFingerprint, bytesToHex } from '@mycelium/protocol';
 import type { ContactView } from '../client.ts';
-import { contactState } from '../contacts/contact-row.ts';
+import type { VoucherView } from '../trust-views.ts';
 import { evidenceOf, type EvidencePorts } from '../contacts/evidence.ts';
 import { heldTexts } from '../contacts/hold.ts';
-import { judge } from '../contacts/trust.ts';
+import { judge, wayUp } from '../contacts/trust.ts';
+import { safetyNumberOf } from '../contacts/verify.ts';
+import { vouchersOf, type Voucher } from '../contacts/vouchers.ts';
 import type { Rows } from '../loop/rows.ts';
-import type { AccountRow, ContactRow } from '../store/rows.ts';
-
-export function safetyNumberOf(primitives: Primitives, account: AccountRow, contact: ContactRow): string {
-  return safetyNumber(primitives, accountState(primitives, account), contactState(primitives, contact));
-}
+import type { ContactRow } from '../store/rows.ts';
 
 export function contactView(rows: Rows, ports: EvidencePorts, contact: ContactRow): ContactView {
   const { trust, reason } = judge(evidenceOf(rows, ports, contact));
@@ -19,7 +16,9 @@ export function contactView(rows: Rows, ports: EvidencePorts, contact: ContactRo
     address: contact.address,
     trust,
     trustReason: reason,
-    safetyNumber: safetyNumberOf(ports.primitives, requireAccount(rows), contact),
+    wayUp: wayUp(trust, contact.address),
+    vouchers: vouchersOf(rows, ports, contact).map(voucherView),
+    safetyNumber: safetyNumberOf(rows, ports.primitives, contact),
     fingerprint: accountFingerprint(contact.accountId),
     state: contact.status,
     conversation: bytesToHex(contact.conversation),
@@ -33,4 +32,8 @@ export function contactView(rows: Rows, ports: EvidencePorts, contact: ContactRo
     })),
     held: heldTexts(rows, contact).length,
   };
+}
+
+function voucherView({ address, through, issuedMs, expiresMs, counts }: Voucher): VoucherView {
+  return { address, through, issued: issuedMs, expires: expiresMs, counts };
 }

@@ -60,8 +60,6 @@ class CombinedSession implements ServingSession {
       case 'unwatch':
       case 'read':
       case 'report':
-      case 'seek':
-      case 'publish':
         return this.#relay;
     }
   }
@@ -119,12 +117,10 @@ const noRelay: ServingBackend = {
           };
           return give({ kind: 'reported', status: effect.status, report });
         }
-        // It is not offered, and the machine lets nobody read what nobody could open.
+        // The machine lets nobody read what nobody could open.
         case 'watch':
         case 'unwatch':
         case 'read':
-        case 'seek':
-        case 'publish':
           return undefined;
       }
     },

@@ -100,8 +100,6 @@ class InboxSession implements ServingSession {
       case 'unwatch':
       case 'read':
       case 'report':
-      case 'seek':
-      case 'publish':
         return undefined;
     }
   }

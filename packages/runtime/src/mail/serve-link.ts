@@ -151,8 +151,6 @@ class Connection {
       case 'read':
       case 'trim':
       case 'report':
-      case 'seek':
-      case 'publish':
         return this.#session.perform(effect);
     }
   }

@@ -4,9 +4,9 @@
  */
 import { assert, bytesToHex, hexToBytes } from '@mycelium/protocol';
 
-export interface ConformanceCase<Subject, Ran extends void | Promise<void> = void> {
+export interface ConformanceCase<Subject> {
   readonly title: string;
-  readonly run: (subject: Subject) => Ran;
+  readonly run: (subject: Subject) => void;
 }
 
 export function fromHex(hex: string): Uint8Array {

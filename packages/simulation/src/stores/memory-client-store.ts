@@ -28,14 +28,13 @@ export function createMemoryClientStore(snapshot: ClientStoreSnapshot = new Map(
   const store: MemoryClientStore = {
     commit: (writes) => {
       assert(open, 'a closed store is not used');
-      if (writes.length === 0) return Promise.resolve();
+      if (writes.length === 0) return;
       if (failure !== undefined) {
         const code = failure;
         failure = undefined;
-        return Promise.reject(new ClientStoreError(code, `the simulated disk: ${code}`));
+        throw new ClientStoreError(code, `the simulated disk: ${code}`);
       }
       for (const write of writes) perform(tables, write);
-      return Promise.resolve();
     },
     get: (table, key) => {
       const rows = rowsOf(table);

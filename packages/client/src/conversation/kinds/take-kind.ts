@@ -8,6 +8,7 @@ import { takeMembership } from './membership.ts';
 import { takeReachability } from './reachability.ts';
 import { takeReceipt } from './receipt.ts';
 import { takeShown } from './shown.ts';
+import { takeVouch } from './vouch.ts';
 
 const taken: ReadonlyMap<number, TakeKind> = new Map([
   [messageKinds.receipt, takeReceipt],
@@ -16,6 +17,7 @@ const taken: ReadonlyMap<number, TakeKind> = new Map([
   [messageKinds.reachability, takeReachability],
   [messageKinds['account-log'], takeAccountLog],
   [messageKinds['domain-proof'], takeDomainProof],
+  [messageKinds.vouch, takeVouch],
 ]);
 
 export const takeKind: TakeKind = (draft, ports, incoming) => {

@@ -1,0 +1,65 @@
+/**
+ * Kind 134: a contact vouches for somebody, or takes that back (spec/trust.md, "Taking"). Kept whoever it is about and whatever
+ * it is worth; what it is worth is judged when it is looked at (contacts/vouchers.ts).
+ */
+import { bytesEqual, decodeVouches, verifyVouch, type Vouch } from '@mycelium/protocol';
+import { requireAccount } from '../../account/account-row.ts';
+import { contactOfAccount, contactState } from '../../contacts/contact-row.ts';
+import { openRivals } from '../../contacts/evidence.ts';
+import { reweighAndRelease } from '../../contacts/rivals.ts';
+import { tellSecurity } from '../../contacts/tell-security.ts';
+import { isVerified, keepVouch } from '../../contacts/vouchers.ts';
+import type { Draft } from '../../loop/draft.ts';
+import type { StepPorts } from '../../ports.ts';
+import { textKey } from '../../store/keys.ts';
+import type { ContactRow } from '../../store/rows.ts';
+import { tables } from '../../store/tables.ts';
+import { refuseMessage, type TakeKind } from '../incoming.ts';
+
+export const takeVouch: TakeKind = async (draft, ports, { contact, feed, content }) => {
+  if (contact.status !== 'accepted') return feed;
+  const statements = decodeVouches(content.body);
+  if (!statements.ok) {
+    refuseMessage(draft, feed.address, statements.refusal);
+    return feed;
+  }
+  const voucher = contactState(ports.primitives, contact);
+  for (const statement of statements.value) {
+    const vouch = verifyVouch(ports.primitives, statement, voucher, draft.nowMs);
+    if (vouch.ok) await take(draft, ports, contact, vouch.value);
+    // What was on its way for too long, or is said again after its time, is no fault of anybody.
+    else if (vouch.refusal.code !== 'expired') refuseMessage(draft, feed.address, vouch.refusal);
+  }
+  return feed;
+};
+
+async function take(draft: Draft, ports: StepPorts, voucher: ContactRow, vouch: Vouch): Promise<void> {
+  if (!keepVouch(draft, vouch)) return;
+  const { kind, address, expiresMs } = vouch;
+  draft.announce({
+    event: 'vouch',
+    from: voucher.address,
+    about: address,
+    state: kind === 'vouch' ? 'given' : 'revoked',
+    expires: expiresMs,
+  });
+  if (kind === 'vouch') tellContradiction(draft, ports, voucher, vouch);
+  const about = contactOfAccount(draft, vouch.accountId);
+  // Others may claim the address: a word that counts decides between them, and without it nothing goes out again.
+  if (about !== undefined && openRivals(about).length > 0) await reweighAndRelease(draft, ports, about);
+}
+
+/** Somebody whom the person verified says that another account has the name of a contact, or the person's own. */
+function tellContradiction(draft: Draft, ports: StepPorts, voucher: ContactRow, vouch: Vouch): void {
+  if (!isVerified(ports.primitives, voucher)) return;
+  const { address, accountId } = vouch;
+  const account = requireAccount(draft);
+  const known = address === account.address ? account : draft.get(tables.contacts, textKey(address));
+  if (known === undefined || bytesEqual(known.accountId, accountId)) return;
+  tellSecurity(draft, {
+    event: 'security',
+    kind: 'split-view',
+    address,
+    text: `${voucher.address}, whom you verified, vouches for another account of ${address} than the one that you know: compare the safety number.`,
+  });
+}
