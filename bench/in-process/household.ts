@@ -56,6 +56,14 @@ class Member implements MailAgent {
     this.#handler = handler;
   }
 
+  lookUp(...asked: Parameters<MailAgent['lookUp']>): ReturnType<MailAgent['lookUp']> {
+    return this.#agent.lookUp(...asked);
+  }
+
+  publish(...asked: Parameters<MailAgent['publish']>): ReturnType<MailAgent['publish']> {
+    return this.#agent.publish(...asked);
+  }
+
   accept(): void {}
 
   own(queue: OwnedQueue): void {

@@ -146,6 +146,14 @@ class PostAgent implements MailAgent {
     this.#handler = handler;
   }
 
+  async lookUp(): ReturnType<MailAgent['lookUp']> {
+    return [];
+  }
+
+  async publish(): ReturnType<MailAgent['publish']> {
+    return [];
+  }
+
   accept(): void {}
 
   own(queue: OwnedQueue): void {

@@ -57,6 +57,7 @@ async function start(): Promise<{ readonly address: string; readonly role: Relay
     log: createLog({ least: () => 'warn', format: 'text' }, (line) => process.stderr.write(line)),
     operator: new Operator(undefined),
     metrics: undefined,
+    claims: undefined,
   });
   await transport.listen((link) => {
     links.add(link);

@@ -2,7 +2,7 @@
 import struct
 
 SIZES = {1: 128, 2: 512, 3: 2048, 4: 4096}
-SIZES.update({kind: 4096 if kind in (21, 28) else 128 for kind in range(20, 37)})
+SIZES.update({kind: 4096 if kind in (21, 28, 38, 39) else 128 for kind in range(20, 40)})
 ROOM = {1: 56, 2: 440, 3: 1976, 4: 3988}
 PARTS_MAX = 266
 

@@ -5,10 +5,10 @@ import struct
 
 from primitives import hkdf, sha256
 
-SIZES = {1: 128, 2: 512, 3: 2048, 4: 4096, 21: 4096, 28: 4096}
+SIZES = {1: 128, 2: 512, 3: 2048, 4: 4096, 21: 4096, 28: 4096, 38: 4096, 39: 4096}
 TYPES = {"hello": 20, "open": 21, "opened": 22, "stored": 23, "subscribe": 24, "push": 25, "fetch": 26, "trim": 27,
          "intake": 28, "status": 29, "status-report": 30, "done": 31, "error": 32, "unsubscribe": 33,
-         "splice": 34, "spliced": 35, "summons": 36}
+         "splice": 34, "spliced": 35, "summons": 36, "look-up": 37, "found": 38, "publish": 39}
 COUNTS = {"opened": ("first", "next"), "stored": ("index", "expiresMs"), "subscribe": ("from",), "trim": ("upTo",),
           "push": ("firstIndex", "availableFirst", "next"), "fetch": ("from",), "done": ("first", "next"), "intake": ("stampTimeMs",)}
 

@@ -34,6 +34,8 @@ export interface DataFiles {
   readonly transportKey: string;
   readonly relayStore: string;
   readonly directory: string;
+  /** Claims that the role relay publishes again. */
+  readonly relayClaims: string;
   readonly token: string;
   /** The API's socket, where the folder's path is short enough for one. */
   readonly apiSocket: string;
@@ -56,6 +58,7 @@ export function dataFiles(folder: string): DataFiles {
     transportKey: file('transport.key'),
     relayStore: file('relay'),
     directory: file('directory.claims'),
+    relayClaims: file('relay.claims'),
     token: file('api.token'),
     apiSocket: file('api.sock'),
     apiPointer: file('api.path'),

@@ -39,6 +39,7 @@ import { createDoers } from './network/doers.ts';
 import { createMailHandler } from './network/mail-handler.ts';
 import { checkContact, planLookUps, trustContact } from './network/look-up-contacts.ts';
 import { addByAddress, addByInvite } from './network/reach-contact.ts';
+import { RelayedDirectory } from './network/relayed-directory.ts';
 import type { ClientPorts, StepPorts } from './ports.ts';
 import { nameRelays, tellRelays } from './relays/name-relays.ts';
 import { RelayRefusals } from './relays/refusals.ts';
@@ -54,7 +55,8 @@ import { vouchesView } from './views/vouches-view.ts';
 
 const runBytes = 8;
 
-export function createClient(ports: ClientPorts): Client {
+export function createClient(given: ClientPorts): Client {
+  const ports: ClientPorts = { ...given, directory: new RelayedDirectory(given) };
   const stepPorts: StepPorts = {
     agreement: ports.agreement,
     primitives: ports.primitives,
@@ -248,13 +250,15 @@ class Messenger implements Client {
     return history(this.#rows, wish);
   }
 
-  /** Synchronous: no step can come between what is stored and what follows. */
+  /** What is stored, then what comes. A commit may be readable a moment before its events are told: nothing is told twice. */
   subscribe(since: number | undefined, listen: (event: ClientEvent) => void): () => void {
-    if (since !== undefined) {
-      const stored = this.#rows.scan(tables.events, { from: numberKey(Math.max(0, since) + 1) });
-      for (const { row } of stored) listen(row);
-    }
-    return this.#loop.listen(listen);
+    if (since === undefined) return this.#loop.listen(listen);
+    const stored = this.#rows.scan(tables.events, { from: numberKey(Math.max(0, since) + 1) });
+    for (const { row } of stored) listen(row);
+    const last = stored.at(-1)?.row.eventId ?? 0;
+    return this.#loop.listen((event) => {
+      if (event.eventId > last) listen(event);
+    });
   }
 
   status(): ReturnType<Client['status']> {

@@ -33,7 +33,10 @@ function ownFeed(person: Person): OwnFeedRow {
 }
 
 /** Any kind, any flags, any content: sealed by a real contact as its next message. */
-function sealAnything(person: Person, message: { kind: number; flags: number; content: Uint8Array }): void {
+function sealAnything(
+  person: Person,
+  message: { kind: number; flags: number; content: Uint8Array },
+): Promise<void> {
   const feed = ownFeed(person);
   const parts = frameCount(message.content.length);
   const timeNs = BigInt(person.town.clock.nowMs()) * 1_000_000n;
@@ -43,7 +46,7 @@ function sealAnything(person: Person, message: { kind: number; flags: number; co
     QueueRow,
     { kind: 'own' }
   >;
-  person.store.commit([
+  return person.store.commit([
     {
       kind: 'put',
       table: 'feeds',
@@ -79,7 +82,7 @@ test('Whatever a contact seals, the next text of it arrives', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anything, { minLength: 1, maxLength: 6 }), async (messages) => {
       for (const message of messages) {
-        if (message.kind !== messageKinds.commit) sealAnything(alice, message);
+        if (message.kind !== messageKinds.commit) await sealAnything(alice, message);
       }
       await alice.restart(alice.store);
       sent += 1;

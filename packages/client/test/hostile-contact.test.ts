@@ -19,13 +19,13 @@ function ownFeed(person: Person): OwnFeedRow {
 }
 
 /** Something that this program would never say, sealed as its next message. To be said at the next start. */
-function smuggle(person: Person, kind: number, body: Uint8Array): void {
+function smuggle(person: Person, kind: number, body: Uint8Array): Promise<void> {
   const overlay = new Overlay(storedRows(person.store));
   const draft = new Draft(overlay, person.town.clock.nowMs());
   const feed = ownFeed(person);
   const randomness = { bytes: (length: number) => new Uint8Array(length).fill(feed.writer.sequence) };
   say(draft, { primitives, randomness, run: feed.run } as unknown as StepPorts, feed, { kind, body });
-  person.store.commit(overlay.writes());
+  return person.store.commit(overlay.writes());
 }
 
 test('A receipt for a text that was never read, with a guessed time, confirms nothing and makes nobody a copy', async () => {
@@ -36,7 +36,7 @@ test('A receipt for a text that was never read, with a guessed time, confirms no
   for (const timeNs of [1n, BigInt(town.clock.nowMs()) * 1_000_000n, 2n ** 64n - 1n]) {
     const feed = { feedTag: feedTagOf(feedId), upTo: writer.sequence - 1, lost: [], skipped: undefined };
     const body = encodeReceipt({ state: 'delivered', feeds: [{ ...feed, timeNs }] });
-    smuggle(alice, messageKinds.receipt, body);
+    await smuggle(alice, messageKinds.receipt, body);
     await alice.restart(alice.store);
     await alice.send(bob, 'with it');
     await town.settle();
@@ -70,8 +70,8 @@ test('Whatever a contact says is refused by name or passed, and what comes after
     [messageKinds['account-log'], new Uint8Array(50)],
     [messageKinds['account-log'], encodeAccountLog([])],
   ];
-  for (const [kind, body] of bad) smuggle(alice, kind, body);
-  smuggle(alice, 250, encodeUtf8('of a kind that only feeds have'));
+  for (const [kind, body] of bad) await smuggle(alice, kind, body);
+  await smuggle(alice, 250, encodeUtf8('of a kind that only feeds have'));
   await alice.restart(alice.store);
   await alice.send(bob, 'after all that');
   await town.settle();
@@ -87,8 +87,8 @@ test('Whatever a contact says is refused by name or passed, and what comes after
 
 test('A kind that a newer version knows is kept for it and shown as such', async () => {
   const { town, alice, bob } = await contacts();
-  smuggle(alice, messageKinds.poll, encodeUtf8('a poll'));
-  smuggle(alice, 99, encodeUtf8('from the future'));
+  await smuggle(alice, messageKinds.poll, encodeUtf8('a poll'));
+  await smuggle(alice, 99, encodeUtf8('from the future'));
   await alice.restart(alice.store);
   await town.settle();
   const shown = bob.client.history({ to: alice.address });
@@ -104,7 +104,7 @@ test('A kind that a newer version knows is kept for it and shown as such', async
 
 test('A commit that no member could have made ends the feed with a word, and nothing else', async () => {
   const { town, alice, bob } = await contacts();
-  smuggle(alice, messageKinds.commit, new Uint8Array(500).fill(9));
+  await smuggle(alice, messageKinds.commit, new Uint8Array(500).fill(9));
   await alice.restart(alice.store);
   await town.settle();
   expect(bob.kinds('security')).toMatchObject([{ kind: 'refused', address: alice.address }]);

@@ -1,5 +1,10 @@
-import type { MailAgent } from '@mycelium/runtime';
-import { createMemoryClientStore, createSeededRandomness, createVirtualClock } from '@mycelium/simulation';
+import { ClientStoreError, type ClientStore, type MailAgent, type Write } from '@mycelium/runtime';
+import {
+  createMemoryClientStore,
+  createSeededRandomness,
+  createVirtualClock,
+  type MemoryClientStore,
+} from '@mycelium/simulation';
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../src/index.ts';
 import { Agenda, planWork, postponeWork, retryDelayMs, workDone } from '../src/loop/agenda.ts';
@@ -11,8 +16,15 @@ import { tables } from '../src/store/tables.ts';
 import { primitives } from './people.ts';
 import { PostOffice } from './post-office.ts';
 
-function scene() {
+interface Disk {
+  readonly store: ClientStore;
+  readonly syncs: readonly { readonly end: () => void; readonly fail: () => void }[];
+}
+
+/** `disk` may put another store before the one in memory. */
+function scene(disk: (store: MemoryClientStore) => Disk = (store) => ({ store, syncs: [] })) {
   const store = createMemoryClientStore();
+  const { store: slow, syncs } = disk(store);
   const clock = createVirtualClock();
   const deeds: string[] = [];
   const mail: MailAgent = Object.assign(new PostOffice().agent(), {
@@ -21,7 +33,7 @@ function scene() {
     wake: (route: Uint8Array, next: number) => void deeds.push(`wake ${route[0]} to ${next}`),
   });
   const ports = {
-    store,
+    store: slow,
     clock,
     mail,
     primitives,
@@ -29,7 +41,7 @@ function scene() {
   } as unknown as ClientPorts;
   const loop = new Loop(ports, () => deeds.push('agenda'));
   loop.transmit();
-  return { store, clock, deeds, loop };
+  return { store, syncs, clock, deeds, loop };
 }
 
 const row = (number: number): Uint8Array => numberKey(number);
@@ -92,6 +104,66 @@ test('A commit that fails is the failure of all steps in it, and of none after i
   expect(deeds).toEqual([]);
   await loop.step((draft) => draft.put(tables.psks, row(3), row(3)));
   expect(store.scan('psks')).toHaveLength(1);
+});
+
+/** A disk that syncs when it is told to. */
+function slowDisk(store: MemoryClientStore): Disk {
+  const syncs: { end: () => void; fail: () => void }[] = [];
+  const commit = async (writes: readonly Write[]): Promise<void> => {
+    await new Promise<void>((resolve, reject) => {
+      syncs.push({ end: resolve, fail: () => reject(new ClientStoreError('full', 'no room')) });
+    });
+    await store.commit(writes);
+  };
+  return { syncs, store: { ...store, commit } };
+}
+
+test('While a commit is on its way steps run over it, and nothing of them is told before it is there', async () => {
+  const { store, syncs, clock, deeds, loop } = scene(slowDisk);
+  const seen: number[] = [];
+  const answered: number[] = [];
+  const put = async (number: number): Promise<void> => {
+    await loop.step((draft) => {
+      seen.push(draft.scan(tables.psks).length);
+      draft.put(tables.psks, row(number), row(number));
+      draft.effect({ kind: 'leave', route: route(number) });
+    });
+    answered.push(number);
+  };
+  const first = put(1);
+  await clock.settle();
+  const others = [put(2), put(3)];
+  await clock.settle();
+  expect([seen, answered, syncs.length, store.scan('psks').length]).toEqual([[0, 1, 2], [], 1, 0]);
+  syncs[0]?.end();
+  await first;
+  await clock.settle();
+  expect([answered, deeds, syncs.length]).toEqual([[1], ['leave 1 after 1 rows'], 2]);
+  syncs[1]?.end();
+  await Promise.all(others);
+  expect(answered).toEqual([1, 2, 3]);
+  expect(deeds.slice(1)).toEqual(['leave 2 after 3 rows', 'leave 3 after 3 rows']);
+});
+
+test('Steps that ran over a commit which failed have failed with it, and those after them go on', async () => {
+  const { store, syncs, clock, deeds, loop } = scene(slowDisk);
+  const put = (number: number): Promise<void> =>
+    loop.step((draft) => {
+      draft.put(tables.psks, row(number), row(number));
+      draft.effect({ kind: 'leave', route: route(number) });
+    });
+  const doomed = [put(1)];
+  await clock.settle();
+  doomed.push(put(2));
+  await clock.settle();
+  syncs[0]?.fail();
+  for (const step of doomed) await expect(step).rejects.toMatchObject({ code: 'store-full' });
+  const next = put(3);
+  await clock.settle();
+  syncs[1]?.end();
+  await next;
+  expect(store.scan('psks').map(({ key }) => key)).toEqual([row(3)]);
+  expect(deeds).toEqual(['leave 3 after 1 rows']);
 });
 
 test('Events have growing ids, and a listener that fails stops nobody', async () => {

@@ -38,11 +38,11 @@ function applyNaively(naive: Naive, changes: Changes): void {
   }
 }
 
-test('Steps over a store, some of them failing, read like a store that has what did not fail', () => {
+test('Steps over a store, some of them failing, read like a store that has what did not fail', async () => {
   const step = fc.record({ changes: fc.array(change, { maxLength: 6 }), fails: fc.boolean(), looks: ranges });
   const commits = fc.array(fc.array(step, { maxLength: 4 }), { minLength: 1, maxLength: 3 });
-  fc.assert(
-    fc.property(commits, (wished) => {
+  await fc.assert(
+    fc.asyncProperty(commits, async (wished) => {
       const store = createMemoryClientStore();
       const cache = new RowCache(store);
       const naive: Naive = new Map();
@@ -69,7 +69,7 @@ test('Steps over a store, some of them failing, read like a store that has what 
           for (const { key: known } of changes)
             expect(overlay.get(tableOfBytes, known)).toEqual(naive.get(bytesToHex(known))?.row);
         }
-        store.commit(overlay.writes());
+        await store.commit(overlay.writes());
         cache.committed(overlay.changes());
         for (const { key: known, row } of naive.values()) expect(cache.get(tableOfBytes, known)).toEqual(row);
         expect(storedRows(store).scan(tableOfBytes)).toHaveLength(naive.size);
@@ -79,13 +79,13 @@ test('Steps over a store, some of them failing, read like a store that has what 
   );
 });
 
-test('More rows than are kept in memory are read from the store again', () => {
+test('More rows than are kept in memory are read from the store again', async () => {
   const store = createMemoryClientStore();
   const cache = new RowCache(store);
   const rows = Array.from({ length: 5_000 }, (_, at) => Uint8Array.of(at >> 8, at & 255));
   const overlay = new Overlay(cache);
   for (const row of rows) overlay.put(tableOfBytes, row, row);
-  store.commit(overlay.writes());
+  await store.commit(overlay.writes());
   cache.committed(overlay.changes());
   for (const row of rows) expect(cache.get(tableOfBytes, row)).toEqual(row);
 });

@@ -168,6 +168,14 @@ export class FakeAgent implements MailAgent {
     return { kind: 'refused', refusal: { code: 'token', where: 'mail.submit', rule: 'no tokens here' } };
   }
 
+  async lookUp(): ReturnType<MailAgent['lookUp']> {
+    return [];
+  }
+
+  async publish(): ReturnType<MailAgent['publish']> {
+    return [];
+  }
+
   accept(): void {}
 
   async meet(peer: PeerAddress): ReturnType<MailAgent['meet']> {

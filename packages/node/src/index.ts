@@ -6,6 +6,7 @@ export { openClientStore, type ClientStoreWish } from './client-store/open.ts';
 export { createTransport, type NodeTransport, type TransportOptions } from './links/transport.ts';
 export { defaultRuntimeFolder, prepareRuntimeFolder } from './links/runtime-folder.ts';
 export { lockFile, type FileLock } from './file-lock.ts';
+export { readClaimFile, writeClaimFile } from './directory/claim-file.ts';
 export { startDirectory, type Directory, type DirectoryWish } from './directory/directory.ts';
 export { usualGateLimits, type GateLimits, type GateMeter } from './links/connection-gate.ts';
 export type { DhtWish } from './links/dht-node.ts';

@@ -25,6 +25,9 @@ export const controlFrameTypes = {
   splice: 34,
   spliced: 35,
   summons: 36,
+  lookUp: 37,
+  found: 38,
+  publish: 39,
 } as const;
 
 /** Why a mail peer refused (spec/mail.md, "Errors"). */
@@ -67,6 +70,8 @@ export const helloFeatures = {
   summons: 2,
   /** Intake tokens are taken in the place of stamps. */
   intakeTokens: 8,
+  /** Of a server: it looks up and publishes for others. */
+  directory: 4,
 } as const;
 
 /** `role` of an `open` frame. */

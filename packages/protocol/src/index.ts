@@ -114,6 +114,7 @@ export {
   type StatusReport,
 } from './mail/status.ts';
 export * from './mail/splice.ts';
+export * from './mail/directory.ts';
 export { decodeStored, encodeStored, type Stored } from './mail/stored.ts';
 export {
   emptyMailStream,

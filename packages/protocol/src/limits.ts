@@ -154,6 +154,15 @@ export const introductionPieceMax: number = introductionPlainBytes - 20;
 export const introductionPartsMax: number = Math.ceil(introductionBytesMax / introductionPieceMax);
 // --- mail, serving side (spec/mail.md) --------------------------------------------------------------------
 
+/** Look-ups and publications of one connection at once: each is a walk over some fifty nodes. */
+export const seeksUnderWayMax = 8;
+/** Claim records that a relay publishes again for one queue: of the days around today, two at once, and what is still unexpired. */
+export const keptClaimsPerQueueMax = 6;
+/** And in all: 50 MB of memory. */
+export const keptClaimsMax = 50_000;
+/** Records that a relay answers a look-up with, those first that most nodes have. */
+export const seekRecordsMax = 16;
+
 /** Fetches of one connection that wait for their turn. More, and nothing is read from it until all have been answered. */
 export const fetchesWaitingMax = 16;
 

@@ -35,6 +35,8 @@ export { IncomingLinks } from './mail/incoming.ts';
 export { serveLink, type LinkServing, type ServedLink } from './mail/serve-link.ts';
 export { Splices, usualSpliceLimits, type SpliceLimits } from './relay/splices.ts';
 export { createRelayHost, type RelayHost, type RelayHostWish } from './relay/relay-host.ts';
+export { ClaimKeeper } from './relay/claim-keeper.ts';
+export { DirectoryDesk } from './relay/directory-desk.ts';
 export { Allowances } from './relay/allowances.ts';
 export { perHour, usualRelayPolicy, type RelayPolicy } from './relay/relay-policy.ts';
 export { noMeter, type RelayMeter, type RelayOutcome } from './relay/relay-meter.ts';

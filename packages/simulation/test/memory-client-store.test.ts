@@ -24,13 +24,13 @@ const subject: ClientStoreSubject = {
 
 test.for(clientStoreCases)('memory client store: $title', ({ run }) => run(subject));
 
-test('a snapshot stays as it was, and can be the beginning of another store', () => {
+test('a snapshot stays as it was, and can be the beginning of another store', async () => {
   const store = createMemoryClientStore();
-  store.commit([row('a', 1)]);
+  await store.commit([row('a', 1)]);
   const snapshot = store.snapshot();
-  store.commit([row('a', 2)]);
+  await store.commit([row('a', 2)]);
   const copy = createMemoryClientStore(snapshot);
-  copy.commit([row('a', 3)]);
+  await copy.commit([row('a', 3)]);
   const keysOf = (from: MemoryClientStore): number[] => from.scan('a').map(({ key }) => key[0] ?? -1);
   expect([keysOf(store), keysOf(copy), keysOf(createMemoryClientStore(snapshot))]).toEqual([
     [1, 2],
@@ -39,12 +39,12 @@ test('a snapshot stays as it was, and can be the beginning of another store', ()
   ]);
 });
 
-test('a failure on order changes nothing, once', () => {
+test('a failure on order changes nothing, once', async () => {
   const store = createMemoryClientStore();
   store.failNextCommit('full');
-  expect(clientStoreFailure(() => store.commit([row('a', 1)]))).toBe('full');
+  expect(await clientStoreFailure(() => store.commit([row('a', 1)]))).toBe('full');
   expect(store.scan('a')).toEqual([]);
-  store.commit([row('a', 1)]);
+  await store.commit([row('a', 1)]);
   expect(store.scan('a')).toHaveLength(1);
 });
 

@@ -21,6 +21,7 @@ import type { Operator } from '../relay/operator.ts';
 import type { RelayMetrics } from '../relay/relay-metrics.ts';
 import { startDirectoryRole } from './directory-role.ts';
 import { parseBootstrap, parseEndpoint, parsePeer, type Endpoint } from './endpoints.ts';
+import { openKeptClaims } from './kept-claims.ts';
 import { keepKnownNodes, readKnownNodes } from './known-nodes.ts';
 import type { Log } from './log.ts';
 import { readPrivate, writePrivate } from './private-files.ts';
@@ -86,9 +87,17 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
   teardown.add(() => transport.close());
   operator.onReload(() => renewCertificates(network, transport));
   teardown.add(keepKnownNodes(files.nodes, transport, log));
-  const relay = isRelay
-    ? await startRelayRole({ ...surroundings, ...relayWish(network), transport, metrics: metrics?.figures })
+  const directory = await startDirectoryRole({
+    ...surroundings,
+    transport,
+    file: isDirectory ? files.directory : undefined,
+  });
+  teardown.add(() => directory.stop());
+  const claims = isRelay
+    ? await openKeptClaims({ ...surroundings, file: files.relayClaims, directory, log })
     : undefined;
+  const roleWish = { ...surroundings, ...relayWish(network), transport, claims };
+  const relay = isRelay ? await startRelayRole({ ...roleWish, metrics: metrics?.figures }) : undefined;
   if (relay !== undefined) {
     metrics?.figures.watch({ ...relay, connections: () => relay.host.connections, version: network.version });
     teardown.add(() => relay.stop());
@@ -101,13 +110,6 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
         ...relay?.serving,
       })
     : undefined;
-  const directory = await startDirectoryRole({
-    transport,
-    primitives,
-    clock: systemClock,
-    file: isDirectory ? files.directory : undefined,
-  });
-  teardown.add(() => directory.stop());
   return {
     mail,
     directory,

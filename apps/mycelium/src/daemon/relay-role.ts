@@ -18,6 +18,7 @@ import { queueStoreLimits, relayPolicy, relayServerLimits } from '../relay/live-
 import type { Operator } from '../relay/operator.ts';
 import type { RelayMetrics } from '../relay/relay-metrics.ts';
 import type { StorePlace } from '../relay/store-url.ts';
+import type { KeptClaims } from './kept-claims.ts';
 import { anonymousError, type Log } from './log.ts';
 import { openStore } from './relay-store.ts';
 
@@ -53,10 +54,12 @@ export interface RelayRoleWish {
   readonly log: Log;
   readonly operator: Operator;
   readonly metrics: RelayMetrics | undefined;
+  /** Undefined: no directory is configured. */
+  readonly claims: KeptClaims | undefined;
 }
 
 export async function startRelayRole(wish: RelayRoleWish): Promise<RelayRole> {
-  const { clock, log, metrics, operator } = wish;
+  const { claims, clock, log, metrics, operator } = wish;
   const limits = queueStoreLimits(operator.current);
   const { store, about, backUp } = await openStore({ ...wish, limits });
   const host = createRelayHost({
@@ -66,6 +69,7 @@ export async function startRelayRole(wish: RelayRoleWish): Promise<RelayRole> {
     primitives: wish.primitives,
     policy: relayPolicy(operator.current),
     ...(metrics && { meter: metrics.relay }),
+    ...(claims && { desk: claims.desk }),
     onUpkeepFailure: (error) => log.warn('relay', `could not forget expired mail: ${anonymousError(error)}`),
   });
   host.start();
@@ -73,6 +77,7 @@ export async function startRelayRole(wish: RelayRoleWish): Promise<RelayRole> {
   const serverLimits = {
     ...relayServerLimits(operator.current, about.durability === 'replicated'),
     splices: true,
+    directory: claims !== undefined,
   };
   const served = new Set<ServedLink>();
   let draining: Promise<void> | undefined;
@@ -99,6 +104,7 @@ export async function startRelayRole(wish: RelayRoleWish): Promise<RelayRole> {
     stop: async () => {
       await drain();
       for (const connection of served) connection.stop();
+      await claims?.stop();
       await store.close();
     },
   };

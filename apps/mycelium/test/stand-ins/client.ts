@@ -96,12 +96,12 @@ export class StandInClient implements Client {
     };
   }
 
-  createAccount(wish: { readonly address: string; readonly phrase?: string }): Promise<CreatedAccount> {
+  async createAccount(wish: { readonly address: string; readonly phrase?: string }): Promise<CreatedAccount> {
     if (this.account() !== undefined) return refuse('account-exists', 'There is an account here already.');
     if (!/^[^@\s]+@[^@\s]+$/.test(wish.address)) return refuse('bad-address', 'address: it is name@domain.');
     if (wish.phrase !== undefined && wish.phrase !== phrase)
       return refuse('bad-phrase', 'phrase: its check word is wrong.');
-    this.#store.commit([
+    await this.#store.commit([
       { kind: 'put', table: 'account', key: accountKey, value: new TextEncoder().encode(wish.address) },
     ]);
     return Promise.resolve({

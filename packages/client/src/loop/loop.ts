@@ -1,7 +1,8 @@
 /**
  * One account, one loop: steps one after the other, each a transition over a draft, then a commit, then its effects
  * (docs/architecture.md, "One step, one transaction"). Steps that wait for each other share a commit: all of them are on
- * disk or none. The loop knows nothing of what a step means.
+ * disk or none. While one commit is on its way to the disk, the steps of the next one run over it; nothing of them is
+ * transmitted, told or answered before both are there. The loop knows nothing of what a step means.
  */
 import { ClientStoreError } from '@mycelium/runtime';
 import { ClientError, type ClientEvent } from '../client.ts';
@@ -30,12 +31,23 @@ interface Done {
   readonly fail: (error: unknown) => void;
 }
 
+/** A commit on its way to the disk. */
+interface Commit {
+  /** Its changes, over what was there before. */
+  readonly shared: Overlay;
+  /** Resolves when its effects have been performed, or its steps have failed. */
+  readonly ended: Promise<void>;
+  /** `failure`: why nothing of it is on disk. */
+  state: 'under-way' | 'on-disk' | { readonly failure: unknown };
+}
+
 export class Loop {
   readonly #ports: ClientPorts;
   readonly #rows: RowCache;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #agendaChanged: () => void;
   readonly #waiting: Waiting[] = [];
+  #arrived: () => void = () => undefined;
   #working: Promise<void> | undefined;
   #stopped = false;
   #transmits = false;
@@ -58,6 +70,7 @@ export class Loop {
         return { outcome: draft.outcome(), resolve: () => resolve(output), fail };
       };
       this.#waiting.push({ run, fail });
+      this.#arrived();
       this.#working ??= this.#work();
       return undefined;
     });
@@ -82,17 +95,32 @@ export class Loop {
   async #work(): Promise<void> {
     // Not before everything that this turn brings is waiting.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const shared = new Overlay(this.#rows);
-      this.#finish(shared, await this.#takeSteps(shared));
+    let before: Commit | undefined;
+    while (this.#waiting.length > 0 || before !== undefined) {
+      const shared = new Overlay(before?.shared ?? this.#rows);
+      const done = await this.#takeSteps(shared, before);
+      await before?.ended;
+      const failure = typeof before?.state === 'object' ? before.state.failure : undefined;
+      shared.lieOver(this.#rows);
+      before = undefined;
+      // What they stood on is not there.
+      if (failure !== undefined) for (const { fail } of done) fail(failure);
+      else if (done.length > 0) before = this.#commit(shared, done);
     }
     this.#working = undefined;
   }
 
-  async #takeSteps(shared: Overlay): Promise<readonly Done[]> {
+  /** Those that wait, and as long as the commit before is on its way those that come. */
+  async #takeSteps(shared: Overlay, before: Commit | undefined): Promise<readonly Done[]> {
     const begun = this.#ports.clock.monotonicMs();
     const done: Done[] = [];
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+    while (done.length < stepsAtOnce) {
+      const next = this.#waiting.shift();
+      if (next === undefined) {
+        if (before?.state !== 'under-way') break;
+        await Promise.race([before.ended, new Promise<void>((resolve) => (this.#arrived = resolve))]);
+        continue;
+      }
       shared.begin();
       try {
         done.push(await next.run(new Draft(shared, this.#ports.clock.nowMs())));
@@ -100,20 +128,31 @@ export class Loop {
         shared.undo();
         next.fail(error);
       }
-      if (done.length >= stepsAtOnce || this.#ports.clock.monotonicMs() - begun >= commitAfterMs) break;
+      const isOnItsWay = before?.state === 'under-way';
+      if (!isOnItsWay && this.#ports.clock.monotonicMs() - begun >= commitAfterMs) break;
     }
     return done;
   }
 
-  #finish(shared: Overlay, done: readonly Done[]): void {
-    const writes = shared.writes();
-    try {
-      if (writes.length > 0) this.#ports.store.commit(writes);
-      this.#rows.committed(shared.changes());
-    } catch (error) {
-      for (const { fail } of done) fail(notCommitted(error));
-      return;
-    }
+  #commit(shared: Overlay, done: readonly Done[]): Commit {
+    const finish = async (): Promise<void> => {
+      try {
+        const writes = shared.writes();
+        if (writes.length > 0) await this.#ports.store.commit(writes);
+        this.#rows.committed(shared.changes());
+        commit.state = 'on-disk';
+      } catch (error) {
+        commit.state = { failure: notCommitted(error) };
+        for (const { fail } of done) fail(commit.state.failure);
+        return;
+      }
+      this.#finish(done);
+    };
+    const commit: Commit = { shared, ended: Promise.resolve().then(finish), state: 'under-way' };
+    return commit;
+  }
+
+  #finish(done: readonly Done[]): void {
     for (const { outcome } of done) this.#ports.primitives.wipe(...outcome.retired);
     const newest = newestEffects(done.flatMap(({ outcome }) => outcome.effects));
     for (const { outcome, resolve } of done) {

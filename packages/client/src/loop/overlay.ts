@@ -29,12 +29,17 @@ interface Before {
 }
 
 export class Overlay implements Rows {
-  readonly #below: Rows;
+  #below: Rows;
   readonly #tables = new Map<string, Changed>();
   /** How to get back to where the step began. */
   #undo: Before[] = [];
 
   constructor(below: Rows) {
+    this.#below = below;
+  }
+
+  /** What it lay over is in these rows now, or will never be anywhere. */
+  lieOver(below: Rows): void {
     this.#below = below;
   }
 

@@ -4,13 +4,14 @@ import type { Cancellation, Clock } from '@mycelium/runtime';
 export function deadline(
   clock: Clock,
   withinMs: number,
-): { readonly cancellation: Cancellation; readonly clear: () => void } {
+): { readonly cancellation: Cancellation; readonly clear: () => void; readonly abort: () => void } {
   const listeners = new Set<() => void>();
   let aborted = false;
-  const clear = clock.after(withinMs, () => {
+  const abort = (): void => {
     aborted = true;
     for (const listener of listeners) listener();
-  });
+  };
+  const clear = clock.after(withinMs, abort);
   const cancellation: Cancellation = {
     get aborted() {
       return aborted;
@@ -18,7 +19,7 @@ export function deadline(
     addEventListener: (_type, listener) => void listeners.add(listener),
     removeEventListener: (_type, listener) => void listeners.delete(listener),
   };
-  return { cancellation, clear };
+  return { cancellation, clear, abort };
 }
 
 export function pause(clock: Clock, delayMs: number): Promise<void> {

@@ -4,11 +4,11 @@
  * commits (records.ts). Rows that live for a moment only never get there. One process at a time: the database stays
  * locked while it is open.
  *
- * Durable: a commit is fsynced before it returns. A start reads the logs that a killed process left. Deleted means
+ * Durable: a commit is fsynced before it resolves, off this thread. A start reads the logs that a killed process left. Deleted means
  * gone: pages are overwritten (`secure_delete`), and both logs, which have what was replaced, are emptied at most
  * `logKeptMs` after a commit, and on `close`. Nothing is promised about what a flash disk keeps underneath.
  */
-import { compareBytes } from '@mycelium/protocol';
+import { assert, compareBytes } from '@mycelium/protocol';
 import type { ClientStore, Row, ScanRange, Write } from '@mycelium/runtime';
 import { clientStoreError, translateFailure } from './failures.ts';
 import { MemoryRows, type PlainWrite } from './memory-rows.ts';
@@ -76,6 +76,9 @@ class LoggedStore implements ClientStore {
   #leaving: Leaving | undefined;
   #scheduled: NodeJS.Immediate | undefined;
   #emptyLogs: NodeJS.Timeout | undefined;
+  /** The log that grows is being synced: it stays where it is. */
+  #committing = false;
+  #emptiesAfterCommit = false;
 
   constructor(records: Records, file: string, key: Uint8Array) {
     this.#records = records;
@@ -86,16 +89,23 @@ class LoggedStore implements ClientStore {
     if (this.#leaving !== undefined) this.#emptySoon();
   }
 
-  commit(writes: readonly Write[]): void {
+  async commit(writes: readonly Write[]): Promise<void> {
     if (writes.length === 0) return;
-    this.#guarded(() => {
+    assert(!this.#committing, 'one commit at a time');
+    this.#committing = true;
+    try {
       const single = this.#withoutRanges(writes);
       if ((this.#log?.bytes ?? 0) >= logBytesMax) this.#leave();
       this.#log ??= StepLog.create(this.#file, this.#lastNumber + 1, this.#key);
       this.#lastNumber = this.#log.number;
-      for (const write of this.#log.append(single)) this.#rows.set(write);
-    });
-    this.#emptySoon();
+      for (const write of await this.#log.append(single)) this.#rows.set(write);
+    } catch (error) {
+      throw translateFailure(error, this.#file, 'use');
+    } finally {
+      this.#committing = false;
+      if (this.#emptiesAfterCommit) this.#emptyNow();
+      else this.#emptySoon();
+    }
   }
 
   get(table: string, key: Uint8Array): Uint8Array | undefined {
@@ -112,6 +122,7 @@ class LoggedStore implements ClientStore {
 
   close(): void {
     if (!this.#records.isOpen) return;
+    assert(!this.#committing, 'a store is closed when its last commit has ended');
     clearTimeout(this.#emptyLogs);
     clearImmediate(this.#scheduled);
     try {
@@ -206,12 +217,18 @@ class LoggedStore implements ClientStore {
   #emptySoon(): void {
     this.#emptyLogs ??= setTimeout(() => {
       this.#emptyLogs = undefined;
-      try {
-        this.#emptyAll();
-      } catch {
-        this.#emptySoon();
-      }
+      if (this.#committing) this.#emptiesAfterCommit = true;
+      else this.#emptyNow();
     }, logKeptMs).unref();
+  }
+
+  #emptyNow(): void {
+    this.#emptiesAfterCommit = false;
+    try {
+      this.#emptyAll();
+    } catch {
+      this.#emptySoon();
+    }
   }
 
   #emptyAll(): void {

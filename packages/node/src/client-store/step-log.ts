@@ -18,6 +18,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { open, seal } from '../primitives/ciphers.ts';
 import { hkdf } from '../primitives/hashes.ts';
 import { systemRandomness } from '../randomness.ts';
@@ -30,6 +31,7 @@ const [numberAt, saltAt, headerBytes] = [8, 16, 48];
 const [prefixBytes, tagBytes, saltBytes] = [12, 16, 32];
 const nonceBytes = 12;
 const keyInfo = Buffer.from('mycelium step log 1', 'latin1');
+const fdatasync = promisify(fs.fdatasync);
 /** Above what one commit can need: a length beyond it is damage. */
 const recordBytesMax = 2 ** 30;
 
@@ -86,8 +88,11 @@ export class StepLog {
     return this.#end;
   }
 
-  /** The writes are views of memory that is theirs. On disk when this returns; when it throws, nothing was written. */
-  append(writes: readonly PlainWrite[]): readonly PlainWrite[] {
+  /**
+   * The writes are views of memory that is theirs. On disk when this resolves; when it rejects, nothing was written. The
+   * thread goes on while the disk syncs.
+   */
+  async append(writes: readonly PlainWrite[]): Promise<readonly PlainWrite[]> {
     if (this.#broken) throw new Error('an earlier record of the step log could not be taken back');
     const { bytes, writes: kept } = encodeWrites(writes);
     const record = Buffer.allocUnsafeSlow(prefixBytes + bytes.length + tagBytes);
@@ -98,7 +103,7 @@ export class StepLog {
     this.#count += 1;
     try {
       writeAll(this.#descriptor, record, this.#end);
-      fs.fdatasyncSync(this.#descriptor);
+      await fdatasync(this.#descriptor);
     } catch (error) {
       this.#takeBackQuietly();
       throw error;

@@ -31,7 +31,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = (): ClientStore => openClientStore({ file, key });
 const text = (words: string): Uint8Array => new TextEncoder().encode(words);
-const put = (store: ClientStore, name: string, words: string): void =>
+const put = (store: ClientStore, name: string, words: string): Promise<void> =>
   store.commit([{ kind: 'put', table: 'a', key: text(name), value: text(words) }]);
 const get = (store: ClientStore, name: string): string | undefined => {
   const value = store.get('a', text(name));
@@ -53,9 +53,9 @@ test.for(clientStoreCases)('SQLite client store: $title', ({ run }) =>
   run({ create: open, reopenAfterCrash }),
 );
 
-test('a store that was closed opens again, and leaves one file of its owner alone', () => {
+test('a store that was closed opens again, and leaves one file of its owner alone', async () => {
   const store = open();
-  put(store, 'one', 'first');
+  await put(store, 'one', 'first');
   store.close();
   expect(readdirSync(folder)).toEqual(['store.db']);
   if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -65,9 +65,9 @@ test('a store that was closed opens again, and leaves one file of its owner alon
   again.close();
 });
 
-test('neither texts nor the key are on the disk, in the log or in the file', () => {
+test('neither texts nor the key are on the disk, in the log or in the file', async () => {
   const store = open();
-  put(store, canary, canary);
+  await put(store, canary, canary);
   expect(everyByte().includes(canary)).toBe(false);
   store.close();
   const bytes = everyByte();
@@ -76,10 +76,10 @@ test('neither texts nor the key are on the disk, in the log or in the file', () 
   expect(bytes.includes('SQLite format')).toBe(false);
 });
 
-test('what was deleted is gone from the pages', () => {
+test('what was deleted is gone from the pages', async () => {
   const store = open();
-  put(store, 'gone', canary);
-  store.commit([{ kind: 'delete', table: 'a', key: text('gone') }]);
+  await put(store, 'gone', canary);
+  await store.commit([{ kind: 'delete', table: 'a', key: text('gone') }]);
   store.close();
   // Read the pages in the clear, through the key.
   const database = new Database(file);
@@ -93,32 +93,34 @@ test('what was deleted is gone from the pages', () => {
   expect(bytes.includes(canary)).toBe(false);
 });
 
-test('a second opener is told that the file is in use', () => {
+test('a second opener is told that the file is in use', async () => {
   const store = open();
-  expect(clientStoreFailure(open)).toBe('in-use');
+  expect(await clientStoreFailure(open)).toBe('in-use');
   expect(open).toThrow(/Another program is using .*store\.db\. Stop it first\./);
   store.close();
 });
 
-test('a wrong key is refused and changes nothing', () => {
+test('a wrong key is refused and changes nothing', async () => {
   const store = open();
-  put(store, 'one', 'first');
+  await put(store, 'one', 'first');
   store.close();
   const before = readFileSync(file);
-  expect(clientStoreFailure(() => openClientStore({ file, key: new Uint8Array(32) }))).toBe('wrong-key');
+  expect(await clientStoreFailure(() => openClientStore({ file, key: new Uint8Array(32) }))).toBe(
+    'wrong-key',
+  );
   expect(readFileSync(file).equals(before)).toBe(true);
 });
 
-test('a flipped bit in a page is found, not read over', () => {
+test('a flipped bit in a page is found, not read over', async () => {
   const store = open();
-  for (let row = 0; row < 60; row += 1) put(store, `row ${row}`, canary.repeat(50));
+  for (let row = 0; row < 60; row += 1) await put(store, `row ${row}`, canary.repeat(50));
   store.close();
   const bytes = readFileSync(file);
   const at = bytes.length - 3000;
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   writeFileSync(file, bytes);
   expect(
-    clientStoreFailure(() => {
+    await clientStoreFailure(() => {
       const damaged = open();
       try {
         damaged.scan('a');
@@ -129,7 +131,7 @@ test('a flipped bit in a page is found, not read over', () => {
   ).toBe('corrupt');
 });
 
-test('a file from a newer version is left alone', () => {
+test('a file from a newer version is left alone', async () => {
   const store = open();
   store.close();
   const database = new Database(file);
@@ -137,14 +139,14 @@ test('a file from a newer version is left alone', () => {
   database.key(Buffer.from(`raw:${Buffer.from(key).toString('hex')}`));
   database.pragma(`user_version = ${migrations.length + 1}`);
   database.close();
-  expect(clientStoreFailure(open)).toBe('newer-version');
+  expect(await clientStoreFailure(open)).toBe('newer-version');
 });
 
-test('a file of version 1 opens with everything in it', () => {
+test('a file of version 1 opens with everything in it', async () => {
   copyFileSync(path.join(import.meta.dirname, 'version-1.db'), file);
   const store = open();
   expect(get(store, 'greeting')).toBe('written by version 1');
-  put(store, 'more', 'by this version');
+  await put(store, 'more', 'by this version');
   store.close();
   const again = open();
   expect([get(again, 'greeting'), get(again, 'more')]).toEqual(['written by version 1', 'by this version']);
@@ -175,20 +177,20 @@ test('failures of disk and file system have names', () => {
   ).toEqual(['full', 'full', 'failed', 'corrupt', 'in-use']);
 });
 
-test('a full disk refuses a commit, loses nothing and goes on when there is room', (context) => {
+test('a full disk refuses a commit, loses nothing and goes on when there is room', async (context) => {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     return context.skip('a small tmpfs needs root on Linux');
   const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]);
   if (mount.status !== 0) return context.skip('there is no tmpfs to be mounted here');
   try {
     const store = open();
-    put(store, 'one', 'first');
+    await put(store, 'one', 'first');
     const big = { kind: 'put', table: 'a', key: text('big'), value: new Uint8Array(400_000) } as const;
     expect(
-      clientStoreFailure(() => store.commit([{ kind: 'delete', table: 'a', key: text('one') }, big])),
+      await clientStoreFailure(() => store.commit([{ kind: 'delete', table: 'a', key: text('one') }, big])),
     ).toBe('full');
     expect(get(store, 'one')).toBe('first');
-    put(store, 'two', 'second');
+    await put(store, 'two', 'second');
     store.close();
     const again = open();
     expect([get(again, 'one'), get(again, 'two')]).toEqual(['first', 'second']);

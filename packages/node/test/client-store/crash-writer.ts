@@ -8,7 +8,7 @@ const start = store.scan('rows').length;
 for (let number = start; number < start + 10; number += 1) {
   const key = Uint8Array.of(number >> 8, number & 255);
   // Two rows that belong together: a crash must not part them.
-  store.commit([
+  await store.commit([
     { kind: 'put', table: 'rows', key, value: new Uint8Array(300).fill(number) },
     { kind: 'put', table: 'pairs', key, value: Uint8Array.of(number & 255) },
   ]);

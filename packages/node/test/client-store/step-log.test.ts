@@ -34,7 +34,7 @@ afterEach(() => {
 
 const open = (at = file): ClientStore => openClientStore({ file: at, key });
 const numberKey = (number: number): Uint8Array => Uint8Array.of(number >> 8, number & 255);
-const put = (store: ClientStore, number: number, length = 100): void =>
+const put = (store: ClientStore, number: number, length = 100): Promise<void> =>
   store.commit([
     { kind: 'put', table: 'a', key: numberKey(number), value: new Uint8Array(length).fill(number) },
   ]);
@@ -54,15 +54,15 @@ function damage(at: string, change: (bytes: Buffer) => Buffer): void {
   writeFileSync(path.join(folder, log), change(readFileSync(path.join(folder, log))));
 }
 
-test('A log of which the last record is cut off anywhere gives all records before it', () => {
+test('A log of which the last record is cut off anywhere gives all records before it', async () => {
   const store = open();
-  for (let number = 0; number < 5; number += 1) put(store, number);
+  for (let number = 0; number < 5; number += 1) await put(store, number);
   for (const cut of [1, 40, 100, 130]) {
     const left = copyOfNow(`cut-${cut}`);
     damage(left, (bytes) => bytes.subarray(0, bytes.length - cut));
     const again = open(left);
     expect(numbers(again)).toEqual([0, 1, 2, 3]);
-    put(again, 9);
+    await put(again, 9);
     again.close();
     const closed = open(left);
     expect(numbers(closed)).toEqual([0, 1, 2, 3, 9]);
@@ -71,25 +71,25 @@ test('A log of which the last record is cut off anywhere gives all records befor
   store.close();
 });
 
-test('A record in the middle that does not open is damage, and is told', () => {
+test('A record in the middle that does not open is damage, and is told', async () => {
   const store = open();
-  for (let number = 0; number < 5; number += 1) put(store, number);
+  for (let number = 0; number < 5; number += 1) await put(store, number);
   const left = copyOfNow('damaged');
   store.close();
   damage(left, (bytes) => {
     bytes[100] = (bytes[100] ?? 0) ^ 1;
     return bytes;
   });
-  expect(clientStoreFailure(() => open(left))).toBe('corrupt');
+  expect(await clientStoreFailure(() => open(left))).toBe('corrupt');
 });
 
-test('A log that is in the database already is not read again', () => {
+test('A log that is in the database already is not read again', async () => {
   const store = open();
-  put(store, 1);
+  await put(store, 1);
   const old = copyOfNow('old');
   store.close();
   const later = open();
-  later.commit([{ kind: 'delete', table: 'a', key: numberKey(1) }]);
+  await later.commit([{ kind: 'delete', table: 'a', key: numberKey(1) }]);
   later.close();
   // Somebody puts back one file of a copy.
   const [log = ''] = readdirSync(folder).filter((name) => name.startsWith(`${path.basename(old)}-steps-`));
@@ -100,21 +100,21 @@ test('A log that is in the database already is not read again', () => {
   expect(logs().filter((name) => name.startsWith('store.db'))).toEqual([]);
 });
 
-test('A log that was being made when the process was killed is nothing', () => {
+test('A log that was being made when the process was killed is nothing', async () => {
   open().close();
   writeFileSync(`${file}-steps-0000000000000001`, 'MYCST');
   const store = open();
-  put(store, 1);
+  await put(store, 1);
   expect(numbers(store)).toEqual([1]);
   store.close();
 });
 
-test('However much is committed in one turn, at most two logs wait, and everything is there at any moment', () => {
+test('However much is committed in one turn, at most two logs wait, and everything is there at any moment', async () => {
   const store = open();
   const [length, count] = [200_000, 120];
   for (let number = 0; number < count; number += 1) {
-    put(store, number, length);
-    if (number % 3 === 2) store.commit([{ kind: 'delete', table: 'a', key: numberKey(number) }]);
+    await put(store, number, length);
+    if (number % 3 === 2) await store.commit([{ kind: 'delete', table: 'a', key: numberKey(number) }]);
     expect(logs().length).toBeLessThanOrEqual(2);
     if (number % 20 !== 19) continue;
     const waiting = logs().map((name) => statSync(path.join(folder, name)).size);
@@ -135,10 +135,10 @@ test('However much is committed in one turn, at most two logs wait, and everythi
   }
 });
 
-test('A minute after a commit nothing of it is in a log any more', () => {
+test('A minute after a commit nothing of it is in a log any more', async () => {
   vi.useFakeTimers();
   const store = open();
-  put(store, 1);
+  await put(store, 1);
   expect(logs()).toHaveLength(1);
   vi.advanceTimersByTime(logKeptMs);
   expect(logs()).toEqual([]);

@@ -60,9 +60,17 @@ const putOutcomes = [
 export type PutOutcomeName = (typeof putOutcomes)[number];
 
 /** Any refusal that has no number of its own is `malformed`. */
-export function encodePutOutcome(outcome: string): Uint8Array {
+export function putOutcomeNumber(outcome: string): number {
   const number = putOutcomes.findIndex((name) => name === outcome);
-  return Uint8Array.of(number < 0 ? putOutcomes.indexOf('malformed') : number);
+  return number < 0 ? putOutcomes.indexOf('malformed') : number;
+}
+
+export function putOutcomeAt(number: number): PutOutcomeName | undefined {
+  return putOutcomes[number];
+}
+
+export function encodePutOutcome(outcome: string): Uint8Array {
+  return Uint8Array.of(putOutcomeNumber(outcome));
 }
 
 export function decodePutOutcome(value: Uint8Array | null): Result<PutOutcomeName> {

@@ -50,10 +50,16 @@ function register(type: number, size: number): void {
   frameWordByType[type] = type | (wireVersion << 8) | ((size - 4) << 16);
 }
 
+const largeControls: readonly number[] = [
+  controlFrameTypes.open,
+  controlFrameTypes.intake,
+  controlFrameTypes.found,
+  controlFrameTypes.publish,
+];
+
 for (const name of ['short', 'medium', 'long', 'chunk'] as const) {
   register(mailFrameTypes[name], frameBytes[name]);
 }
 for (const type of Object.values(controlFrameTypes)) {
-  const large = type === controlFrameTypes.open || type === controlFrameTypes.intake;
-  register(type, large ? frameBytes.chunk : frameBytes.short);
+  register(type, largeControls.includes(type) ? frameBytes.chunk : frameBytes.short);
 }

@@ -1,6 +1,14 @@
 /** Any control frame from its bytes (spec/mail.md, "Control frames"): one look at the type, then that frame's own decoder. */
 import { controlFrameTypes } from '../codes.ts';
 import { refuse, type Result } from '../errors.ts';
+import {
+  decodeFound,
+  decodeLookUp,
+  decodePublish,
+  type Found,
+  type LookUp,
+  type Publish,
+} from './directory.ts';
 import { decodeDone, type Done } from './done.ts';
 import { decodeMailError, type MailError } from './error.ts';
 import { decodeFetch, type Fetch } from './fetch.ts';
@@ -38,7 +46,10 @@ export type ControlFrame =
   | Unsubscribe
   | Splice
   | Spliced
-  | Summons;
+  | Summons
+  | LookUp
+  | Found
+  | Publish;
 
 const decoders = new Map<number, (frame: Uint8Array) => Result<ControlFrame>>([
   [controlFrameTypes.hello, decodeHello],
@@ -58,6 +69,9 @@ const decoders = new Map<number, (frame: Uint8Array) => Result<ControlFrame>>([
   [controlFrameTypes.splice, decodeSplice],
   [controlFrameTypes.spliced, decodeSpliced],
   [controlFrameTypes.summons, decodeSummons],
+  [controlFrameTypes.lookUp, decodeLookUp],
+  [controlFrameTypes.found, decodeFound],
+  [controlFrameTypes.publish, decodePublish],
 ]);
 
 export function decodeControlFrame(frame: Uint8Array): Result<ControlFrame> {

@@ -8,6 +8,8 @@
  */
 import type { MailErrorName } from '../codes.ts';
 import type { Primitives } from '../primitives.ts';
+import type { ControlHeader } from './control-header.ts';
+import type { DirectoryFindings, LookUp, Publish } from './directory.ts';
 import type { Fetch } from './fetch.ts';
 import type { Intake } from './intake.ts';
 import type { Open, ServerIdentity } from './open.ts';
@@ -35,6 +37,8 @@ export interface ServerLimits {
   /** Told in `hello`. */
   readonly retentionSeconds: number;
   readonly queueFramesMax: number;
+  /** The directory is asked for others: told in `hello`. */
+  readonly directory?: boolean;
   /** Links of two others are joined here. */
   readonly splices?: boolean;
   /** Intake tokens are taken: told in `hello`. Who sends them unasked breaks the layout of a server that knows none. */
@@ -44,7 +48,7 @@ export interface ServerLimits {
 }
 
 /** What requests take from the bucket, where an appended frame takes 1. An `open` costs a signature check, `intake` 4 KiB and a hash of them. */
-export const requestCosts = { append: 1, intake: 16, open: 32, other: 2 } as const;
+export const requestCosts = { append: 1, intake: 16, open: 32, seek: 200, other: 2 } as const;
 
 export interface OwnedSession {
   /** Index that the next appended frame gets. */
@@ -83,6 +87,8 @@ export interface ServerState {
   readonly readsUnderWay: number;
   /** Fetches that nobody has begun to read for. */
   readonly fetches: readonly Fetch[];
+  /** The directory has been asked, and has not answered. */
+  readonly seeksUnderWay: number;
   /** A read for a fetch is under way. */
   readonly fetching: boolean;
   /** Appended frames, opens and trims that wait for the disk, in bytes of the requests. */
@@ -195,6 +201,12 @@ export type ServerInput =
       readonly status: Status;
       readonly report: Omit<StatusReport, 'kind' | 'route' | 'requestId' | 'version'>;
     }
+  /** To `seek` and to `publish`. */
+  | {
+      readonly kind: 'directory';
+      readonly request: ControlHeader;
+      readonly outcome: ServerOutcome<DirectoryFindings>;
+    }
   | { readonly kind: 'superseded'; readonly route: Uint8Array }
   /** We stop: say so and close. */
   | { readonly kind: 'stop' };
@@ -215,6 +227,9 @@ export type ServerEffect =
   | { readonly kind: 'read'; readonly read: ServerRead }
   /** Answered by `trimmed`. */
   | { readonly kind: 'trim'; readonly trim: Trim }
+  /** Answered by `directory`, as `publish` is. */
+  | { readonly kind: 'seek'; readonly lookUp: LookUp }
+  | { readonly kind: 'publish'; readonly publish: Publish }
   /** The client may be called here: tell it when it is. */
   | { readonly kind: 'attend' }
   /** The link is to be joined with another one; nothing on it is mail from now on. */

@@ -6,6 +6,7 @@ import { helloFeatures } from '../codes.ts';
 import type { ControlFrame } from './control-frame.ts';
 import { encodeHello, type Hello } from './hello.ts';
 import { framesAppended, receiveMailFrames, sameRoute } from './server-append.ts';
+import { directoryAnswered, receiveLookUp, receivePublish } from './server-directory.ts';
 import { fetchFailed, fetchRead, readNextFetch, receiveFetch } from './server-fetch.ts';
 import { charge, refill, settleFlow } from './server-flow.ts';
 import { difficultyKnown, intakeRefused, receiveIntake, tokenHolds } from './server-intake.ts';
@@ -56,6 +57,7 @@ export function createServer(
     readLast: '',
     nextSubscriptionId: 0,
     readsUnderWay: 0,
+    seeksUnderWay: 0,
     fetches: [],
     fetching: false,
     pendingBytes: 0,
@@ -75,9 +77,10 @@ export function createServer(
   return { state, effects: [{ kind: 'send', parts: [hello] }] };
 }
 
-function featuresOf({ intakeTokens, replicatedOnly }: ServerLimits): number {
+function featuresOf({ directory, intakeTokens, replicatedOnly }: ServerLimits): number {
+  const asks = directory === true ? helloFeatures.directory : 0;
   const tokens = intakeTokens === true ? helloFeatures.intakeTokens : 0;
-  return tokens | (replicatedOnly === true ? helloFeatures.replicated : 0);
+  return asks | tokens | (replicatedOnly === true ? helloFeatures.replicated : 0);
 }
 
 export function stepServer(state: ServerState, input: ServerInput, primitives: ServerPrimitives): ServerStep {
@@ -126,6 +129,8 @@ function takeInput(turn: ServerTurn, input: ServerInput): void {
       turn.parts.push(encodeStatusReport({ ...input.report, route, requestId, version: mailVersion }));
       return;
     }
+    case 'directory':
+      return directoryAnswered(turn, input.request, input.outcome);
     case 'superseded':
       return ownerSuperseded(turn, input.route);
     case 'stop':
@@ -209,6 +214,11 @@ function bringsTokens(control: Exclude<ControlFrame, Push>): boolean {
   return control.kind === 'intake' && control.tokenId !== undefined;
 }
 
+function costOf(kind: ControlFrame['kind']): number {
+  if (kind === 'open' || kind === 'intake') return requestCosts[kind];
+  return kind === 'look-up' || kind === 'publish' ? requestCosts.seek : requestCosts.other;
+}
+
 function receiveControl(
   turn: ServerTurn,
   item: MailItem & { readonly kind: 'control' },
@@ -217,10 +227,7 @@ function receiveControl(
   const { control, frame } = item;
   if (bringsTokens(control) && turn.state.limits.intakeTokens !== true)
     return closeWith(turn, 'malformed', 'tokens are not taken here');
-  charge(
-    turn,
-    control.kind === 'open' || control.kind === 'intake' ? requestCosts[control.kind] : requestCosts.other,
-  );
+  charge(turn, costOf(control.kind));
   switch (control.kind) {
     case 'open':
       return receiveOpen(turn, control);
@@ -236,6 +243,10 @@ function receiveControl(
       return receiveIntake(turn, control, frame, nowMs);
     case 'status':
       return ask(turn, { kind: 'report', status: control });
+    case 'look-up':
+      return receiveLookUp(turn, control);
+    case 'publish':
+      return receivePublish(turn, control);
     case 'error':
       // The peer gave up on us; its reason is for its own logs.
       return change(turn, {});
@@ -247,6 +258,7 @@ function receiveControl(
     case 'splice':
     case 'spliced':
     case 'summons':
+    case 'found':
       return closeWith(turn, 'unexpected', `a ${control.kind} is not for the side that serves`);
   }
 }

@@ -2,11 +2,14 @@
 import {
   decodeDone,
   decodeFetch,
+  decodeFound,
   decodeHello,
   decodeIntake,
+  decodeLookUp,
   decodeMailError,
   decodeOpen,
   decodeOpened,
+  decodePublish,
   decodePush,
   decodeSplice,
   decodeSpliced,
@@ -19,11 +22,14 @@ import {
   decodeUnsubscribe,
   encodeDone,
   encodeFetch,
+  encodeFound,
   encodeHello,
   encodeIntake,
+  encodeLookUp,
   encodeMailError,
   encodeOpen,
   encodeOpened,
+  encodePublish,
   encodePush,
   encodeSplice,
   encodeSpliced,
@@ -131,6 +137,16 @@ const reader = {
 
 const aboutConnection = { route: noRoute, requestId: noRequest };
 
+const found = {
+  kind: 'found' as const,
+  ...header,
+  more: true,
+  nodes: 40,
+  accepted: 20,
+  outcome: 'crowded' as const,
+  records: [filled(1_000, 7), filled(1_000, 8)],
+};
+
 export const controlSamples: readonly ControlSample[] = [
   sample(hello, { encode: encodeHello, decode: decodeHello }, 50),
   sample(openWithTokens, { encode: encodeOpen, decode: decodeOpen }, 140 + 2 + 2 * 52),
@@ -182,6 +198,17 @@ export const controlSamples: readonly ControlSample[] = [
     { encode: ({ ticket }) => encodeSummons(ticket), decode: decodeSummons },
     32,
   ),
+  sample(
+    { kind: 'look-up', route: noRoute, requestId: filled(12, 0xb2), locator: filled(32, 5) },
+    { encode: encodeLookUp, decode: decodeLookUp },
+    32,
+  ),
+  sample(found, { encode: encodeFound, decode: decodeFound }, 8 + 2 * 1_000),
+  sample(
+    { kind: 'publish', ...header, now: true, record: filled(1_000, 6) },
+    { encode: encodePublish, decode: decodePublish },
+    1_001,
+  ),
 ];
 
 export interface BrokenControl {
@@ -209,6 +236,12 @@ export const brokenControls: readonly BrokenControl[] = [
   broken('version min above version max', 'hello', 32, [4]),
   broken('a route', 'hello', 4, [1]),
   broken('a request id', 'hello', 20, [1]),
+  broken('a route', 'look-up', 4, [1]),
+  broken('another flag', 'publish', 32, [2]),
+  broken('more 2', 'found', 32, [2]),
+  broken('outcome 12', 'found', 33, [12]),
+  broken('five records', 'found', 38, [5]),
+  broken('a record less than it says', 'found', 38, [1]),
   broken('role 0', 'splice', 32, [0]),
   broken('role 3', 'splice', 32, [3]),
   broken('role 0', 'open', 32, [0]),

@@ -6,7 +6,7 @@
  * The order number of a frame in its queue (`index`) is the same at every peer, because only the owner appends
  * and always in order. So "what does this peer lack" is one number, and duplicates are known by it.
  */
-import type { InviteToken, PeerAddress, Refusal, Route } from '@mycelium/protocol';
+import type { DirectoryFindings, InviteToken, PeerAddress, Refusal, Route } from '@mycelium/protocol';
 import type { Cancellation } from '../ports/cancellation.ts';
 import type { PathView } from '../paths/view.ts';
 import type { Link, PathKind } from '../ports/transport.ts';
@@ -154,6 +154,18 @@ export type SubmitOutcome =
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly stampBits?: number }
   | { readonly kind: 'unreachable' };
 
+/** What a relay says of the directory. */
+export type DirectoryAnswer = DirectoryFindings;
+
+/** A claim record that a relay publishes, and again until it expires. */
+export interface RelayedRecord {
+  /** A queue of ours that the relay keeps. */
+  readonly route: Route;
+  readonly record: Uint8Array;
+  /** At once, and not only when it is time for it again. */
+  readonly now: boolean;
+}
+
 export interface MailAgent {
   /** First of all; everything else comes after. */
   start(handler: MailHandler): void;
@@ -190,6 +202,18 @@ export interface MailAgent {
     peers: readonly PeerAddress[],
     signal: Cancellation,
   ): Promise<SubmitOutcome>;
+  /** Asks the directory through relays (spec/mail.md, "Directory"). None: no relay that offers it could be reached. */
+  lookUp(
+    locator: Uint8Array,
+    peers: readonly PeerAddress[],
+    signal: Cancellation,
+  ): Promise<readonly DirectoryAnswer[]>;
+  /** Gives a record to relays that own the queue for us. */
+  publish(
+    record: RelayedRecord,
+    peers: readonly PeerAddress[],
+    signal: Cancellation,
+  ): Promise<readonly DirectoryAnswer[]>;
   /** Asks a peer how it is, over a link of its own where there is none. Undefined: it cannot be reached. */
   meet(peer: PeerAddress, signal: Cancellation): Promise<PeerReport | undefined>;
   peers(): readonly PeerView[];

@@ -31,6 +31,7 @@ import {
   type StatusReport,
 } from '@mycelium/protocol';
 import type { Link } from '../ports/transport.ts';
+import { DirectoryRequests } from './directory-requests.ts';
 import { OwedAnswers } from './owed-answers.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -71,6 +72,7 @@ export class ClientLink {
   /** Of queues that nobody uses here any more. */
   readonly #requestCounts = new Map<string, number>();
   readonly #submits = new Map<string, (answer: IntakeAnswer | undefined) => void>();
+  readonly directory: DirectoryRequests = new DirectoryRequests((frame) => this.#write(frame));
   readonly #owed = new OwedAnswers();
   #connection;
   #intake = emptyClientIntake;
@@ -290,11 +292,13 @@ export class ClientLink {
       case 'done':
         return this.give(control.route as Route, { kind: 'done', answer: control });
       case 'stored':
-      case 'error':
         if (this.#takeIntakeAnswer(control)) return;
-        if (control.kind === 'stored')
-          return this.give(control.route as Route, { kind: 'stored', answer: control });
+        return this.give(control.route as Route, { kind: 'stored', answer: control });
+      case 'error':
+        if (this.#takeIntakeAnswer(control) || this.directory.refused(control)) return;
         return this.give(control.route as Route, { kind: 'error', answer: control });
+      case 'found':
+        return this.directory.found(control) ? undefined : this.#unexpected('a found');
       case 'summons':
         return this.#events.summoned(control.ticket.slice());
       case 'splice':
@@ -306,6 +310,8 @@ export class ClientLink {
       case 'trim':
       case 'intake':
       case 'status':
+      case 'look-up':
+      case 'publish':
         return this.#unexpected(`a ${control.kind}`);
     }
   }
@@ -341,16 +347,10 @@ export class ClientLink {
       if (effect.kind === 'send') this.#write(effect.bytes);
       else if (effect.kind === 'violation') this.#violated(effect.refusal);
       else if (effect.kind === 'lost') this.close('the peer does not answer any more');
-      else this.#tell(effect.kind);
+      else if (effect.kind === 'round-trip') this.#roundTrip();
+      else this.#events[effect.kind]();
     }
     this.#scheduleWake(wakeAtMs);
-  }
-
-  #tell(what: 'ready' | 'round-trip' | 'doubted' | 'trusted'): void {
-    if (what === 'ready') this.#events.ready();
-    else if (what === 'round-trip') this.#roundTrip();
-    else if (what === 'doubted') this.#events.doubted();
-    else this.#events.trusted();
   }
 
   #roundTrip(): void {
@@ -393,6 +393,7 @@ export class ClientLink {
     const submits = [...this.#submits.values()];
     this.#submits.clear();
     for (const answered of submits) answered(undefined);
+    this.directory.ended();
     this.#events.ended(reason);
   }
 }

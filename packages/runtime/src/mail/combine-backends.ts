@@ -60,6 +60,8 @@ class CombinedSession implements ServingSession {
       case 'unwatch':
       case 'read':
       case 'report':
+      case 'seek':
+      case 'publish':
         return this.#relay;
     }
   }
@@ -117,10 +119,12 @@ const noRelay: ServingBackend = {
           };
           return give({ kind: 'reported', status: effect.status, report });
         }
-        // The machine lets nobody read what nobody could open.
+        // It is not offered, and the machine lets nobody read what nobody could open.
         case 'watch':
         case 'unwatch':
         case 'read':
+        case 'seek':
+        case 'publish':
           return undefined;
       }
     },

@@ -9,6 +9,7 @@ import {
 import type { Cancellation } from '../ports/cancellation.ts';
 import type { Link } from '../ports/transport.ts';
 import type {
+  DirectoryAnswer,
   FollowedQueue,
   IntakeQueue,
   MailAgent,
@@ -17,9 +18,11 @@ import type {
   PeerReport,
   PeerView,
   QueueKeys,
+  RelayedRecord,
   SubmitOutcome,
   TokenSubmission,
 } from './agent.ts';
+import { lookUpThrough, publishThrough } from './ask-directory.ts';
 import { combineBackends } from './combine-backends.ts';
 import { Follower } from './follower.ts';
 import { createInbox } from './inbox.ts';
@@ -184,6 +187,26 @@ class Agent implements MailAgent {
   #submit(frameFor: FrameFor, peers: readonly PeerAddress[], signal: Cancellation): Promise<SubmitOutcome> {
     return this.#whileRunning(signal, (both) =>
       submitFrame(this.#around, frameFor, this.#peers.of(peers), both),
+    );
+  }
+
+  lookUp(
+    locator: Uint8Array,
+    peers: readonly PeerAddress[],
+    signal: Cancellation,
+  ): Promise<readonly DirectoryAnswer[]> {
+    return this.#whileRunning(signal, (both) =>
+      lookUpThrough(this.#around, locator, this.#peers.of(peers), both),
+    );
+  }
+
+  publish(
+    record: RelayedRecord,
+    peers: readonly PeerAddress[],
+    signal: Cancellation,
+  ): Promise<readonly DirectoryAnswer[]> {
+    return this.#whileRunning(signal, (both) =>
+      publishThrough(this.#around, record, this.#peers.of(peers), both),
     );
   }
 

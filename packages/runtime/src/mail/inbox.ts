@@ -100,6 +100,8 @@ class InboxSession implements ServingSession {
       case 'unwatch':
       case 'read':
       case 'report':
+      case 'seek':
+      case 'publish':
         return undefined;
     }
   }

@@ -151,6 +151,8 @@ class Connection {
       case 'read':
       case 'trim':
       case 'report':
+      case 'seek':
+      case 'publish':
         return this.#session.perform(effect);
     }
   }

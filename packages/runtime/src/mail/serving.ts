@@ -8,7 +8,10 @@ import type { ServerEffect, ServerInput, TransportKey } from '@mycelium/protocol
 /** What a backend is asked for; the rest is the link's. */
 export type BackendEffect = Extract<
   ServerEffect,
-  { readonly kind: 'open' | 'append' | 'look-up' | 'watch' | 'unwatch' | 'read' | 'trim' | 'report' }
+  {
+    readonly kind:
+      'open' | 'append' | 'look-up' | 'watch' | 'unwatch' | 'read' | 'trim' | 'report' | 'seek' | 'publish';
+  }
 >;
 
 export interface ServedConnection {

@@ -30,10 +30,11 @@ export interface ScanRange {
 
 export interface ClientStore {
   /**
-   * All of it or nothing, on disk when this returns.
+   * All of it or nothing: on disk when this resolves, and read by nobody before. One at a time: the next one begins
+   * when this one has ended.
    * @throws ClientStoreError `full`, `failed`: nothing was changed, later calls may succeed
    */
-  commit(writes: readonly Write[]): void;
+  commit(writes: readonly Write[]): Promise<void>;
   get(table: string, key: Uint8Array): Uint8Array | undefined;
   /** Rows in order of their keys' bytes. */
   scan(table: string, range?: ScanRange): readonly Row[];

@@ -7,6 +7,7 @@ import type { Primitives, ServerLimits, TokenRate } from '@mycelium/protocol';
 import type { ServedConnection, ServingBackend, ServingSession } from '../mail/serving.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { QueueStore, QueueStoreLimits } from '../ports/queue-store.ts';
+import type { DirectoryDesk } from './directory-desk.ts';
 import { IntakeGuard } from './intake-guard.ts';
 import { OpenQueues } from './open-queues.ts';
 import { Owners } from './owners.ts';
@@ -23,6 +24,8 @@ export interface RelayHostWish {
   readonly storeLimits: QueueStoreLimits;
   readonly clock: Clock;
   readonly primitives: Pick<Primitives, 'sha256' | 'hmacSha256' | 'equal'>;
+  /** Asks the directory for others. */
+  readonly desk?: DirectoryDesk;
   /** Asked for at each decision. Default: `usualRelayPolicy`. */
   readonly policy?: () => RelayPolicy;
   readonly meter?: RelayMeter;
@@ -101,6 +104,7 @@ class Host implements RelayHost {
       clock: this.#wish.clock,
       owners: this.#owners,
       openQueues: this.#openQueues,
+      desk: this.#wish.desk,
       watchers: this.#watchers,
       intake: this.#intake,
       tokens: this.#tokens,

@@ -1,5 +1,6 @@
 /** One connection of a relay: performs on the store what the serving machine asks for, and hands it the outcomes. */
 import {
+  type ControlHeader,
   frameBytes,
   frameTag,
   type IndexedFrame,
@@ -16,6 +17,7 @@ import {
 import type { BackendEffect, ServingSession } from '../mail/serving.ts';
 import type { QueueState, QueueStoreLimits } from '../ports/queue-store.ts';
 import type { OpenQueues } from './open-queues.ts';
+import type { DirectoryDesk } from './directory-desk.ts';
 import type { Owners } from './owners.ts';
 import { SessionAppends, type SessionAppendsWish } from './session-appends.ts';
 
@@ -23,6 +25,7 @@ export interface RelaySessionWish extends SessionAppendsWish {
   readonly storeLimits: QueueStoreLimits;
   readonly owners: Owners;
   readonly openQueues: OpenQueues;
+  readonly desk: DirectoryDesk | undefined;
   readonly connections: () => number;
   readonly track: (work: Promise<void>) => void;
 }
@@ -78,7 +81,24 @@ export class RelaySession implements ServingSession {
         return this.#trim(effect.trim);
       case 'report':
         return this.#report(effect.status);
+      case 'seek':
+        void this.#askDesk(effect.lookUp, (desk) => desk.lookUp(this.#wish.connection, effect.lookUp));
+        return Promise.resolve(); // a relay that stops does not wait for the directory
+      case 'publish':
+        void this.#askDesk(effect.publish, (desk) => desk.publish(this.#wish.connection, effect.publish));
+        return Promise.resolve();
     }
+  }
+
+  async #askDesk(
+    { route, requestId }: ControlHeader,
+    ask: (desk: DirectoryDesk) => ReturnType<DirectoryDesk['lookUp']>,
+  ): Promise<void> {
+    const { connection, desk } = this.#wish;
+    // Views of the link's bytes, which the link may use again.
+    const request = { route: route.slice(), requestId: requestId.slice() };
+    const outcome = desk === undefined ? ({ kind: 'refused', name: 'failed' } as const) : await ask(desk);
+    connection.give({ kind: 'directory', request, outcome });
   }
 
   async #openOwned(open: Open): Promise<void> {

@@ -15,13 +15,14 @@ export function recordFor(
   randomness: SeededRandomness,
   nowMs: number,
   locator: Uint8Array = randomness.bytes(32),
+  lifeMs = 3_600_000,
 ): Uint8Array {
   const seed = randomness.bytes(32);
   const head = encodeClaimHead({
     locator,
     directoryKey: primitives.ed25519PublicKey(seed),
     sequence: nowMs,
-    expiresMs: nowMs + 3_600_000,
+    expiresMs: nowMs + lifeMs,
     nonce: randomness.bytes(12),
   });
   const headAndSealed = concatBytes(head, randomness.bytes(sealedClaimBytes));

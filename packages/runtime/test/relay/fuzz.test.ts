@@ -143,7 +143,17 @@ function bytesOf(mallory: Client, said: Speech): Uint8Array {
   );
 }
 
-const requests = new Set(['open', 'subscribe', 'unsubscribe', 'fetch', 'trim', 'intake', 'status']);
+const requests = new Set([
+  'open',
+  'subscribe',
+  'unsubscribe',
+  'fetch',
+  'trim',
+  'intake',
+  'status',
+  'look-up',
+  'publish',
+]);
 const hers = new Set(['error']);
 
 /** Requests in the bytes up to the first thing that ends the connection, by request id. */

@@ -12,6 +12,7 @@ import {
 } from '@mycelium/protocol';
 import {
   createRelayHost,
+  type DirectoryDesk,
   perHour,
   type Link,
   type QueueStore,
@@ -177,6 +178,7 @@ export function createScene(
     readonly policy?: Partial<RelayPolicy>;
     readonly meter?: RelayMeter;
     readonly serverLimits?: Partial<ServerLimits>;
+    readonly desk?: (clock: VirtualClock) => DirectoryDesk;
   } = {},
 ): Scene {
   const clock = createVirtualClock();
@@ -185,14 +187,24 @@ export function createScene(
   const wish = { store: options.store?.(store) ?? store, storeLimits: limits, clock, primitives };
   const policy = { ...usualRelayPolicy, queueIntake: perHour(120, 3), ...options.policy };
   const { meter } = options;
-  const host = createRelayHost({ ...wish, policy: () => policy, ...(meter && { meter }) });
+  const desk = options.desk?.(clock);
+  const host = createRelayHost({
+    ...wish,
+    policy: () => policy,
+    ...(meter && { meter }),
+    ...(desk && { desk }),
+  });
   const randomness = createSeededRandomness('relay scene');
   const serving = {
     transport: { key: relayKey },
     clock,
     randomness,
     primitives,
-    limits: host.serverLimits({ ...serverLimits, ...options.serverLimits }),
+    limits: host.serverLimits({
+      ...serverLimits,
+      directory: desk !== undefined,
+      ...options.serverLimits,
+    }),
     backend: host,
   };
   return {

@@ -4,9 +4,9 @@
  */
 import { assert, bytesToHex, hexToBytes } from '@mycelium/protocol';
 
-export interface ConformanceCase<Subject> {
+export interface ConformanceCase<Subject, Ran extends void | Promise<void> = void> {
   readonly title: string;
-  readonly run: (subject: Subject) => void;
+  readonly run: (subject: Subject) => Ran;
 }
 
 export function fromHex(hex: string): Uint8Array {

@@ -36,18 +36,18 @@ function expectText(found: string | undefined, wanted: string | undefined, what:
 const manyKeys = ['80', '7f', 'ff', '00', '', '0001', '01', 'ffff'];
 const inOrder = '- 00 0001 01 7f 80 ff ffff';
 
-function withKeys(subject: ClientStoreSubject): ClientStore {
+async function withKeys(subject: ClientStoreSubject): Promise<ClientStore> {
   const store = subject.create();
-  store.commit(manyKeys.map((key) => put('a', key)));
+  await store.commit(manyKeys.map((key) => put('a', key)));
   return store;
 }
 
-export const clientStoreCases: readonly ConformanceCase<ClientStoreSubject>[] = [
+export const clientStoreCases: readonly ConformanceCase<ClientStoreSubject, Promise<void>>[] = [
   {
     title: 'what was put is got; what was not is undefined',
-    run: (subject) => {
+    run: async (subject) => {
       const store = subject.create();
-      store.commit([put('a', '01', 'aabb'), put('a', '02', '')]);
+      await store.commit([put('a', '01', 'aabb'), put('a', '02', '')]);
       expectText(get(store, 'a', '01'), 'aabb', 'value');
       expectText(get(store, 'a', '02'), '', 'empty value');
       expectText(get(store, 'a', '03'), undefined, 'missing key');
@@ -58,11 +58,11 @@ export const clientStoreCases: readonly ConformanceCase<ClientStoreSubject>[] = 
   },
   {
     title: 'a second put of a key replaces the first, also within one commit',
-    run: (subject) => {
+    run: async (subject) => {
       const store = subject.create();
-      store.commit([put('a', '01', '11'), put('a', '01', '22')]);
+      await store.commit([put('a', '01', '11'), put('a', '01', '22')]);
       expectText(get(store, 'a', '01'), '22', 'within a commit');
-      store.commit([put('a', '01', '33')]);
+      await store.commit([put('a', '01', '33')]);
       expectText(get(store, 'a', '01'), '33', 'in another commit');
       expectText(keys(store, 'a'), '01', 'keys');
       store.close();
@@ -70,17 +70,23 @@ export const clientStoreCases: readonly ConformanceCase<ClientStoreSubject>[] = 
   },
   {
     title: 'writes of a commit happen in their order',
-    run: (subject) => {
+    run: async (subject) => {
       const store = subject.create();
-      store.commit([put('a', '01'), remove('a', '01'), put('a', '02'), remove('a', '03'), put('a', '03')]);
+      await store.commit([
+        put('a', '01'),
+        remove('a', '01'),
+        put('a', '02'),
+        remove('a', '03'),
+        put('a', '03'),
+      ]);
       expectText(keys(store, 'a'), '02 03', 'keys');
       store.close();
     },
   },
   {
     title: 'rows come in the order of their keys as unsigned bytes',
-    run: (subject) => {
-      const store = withKeys(subject);
+    run: async (subject) => {
+      const store = await withKeys(subject);
       expectText(keys(store, 'a'), inOrder, 'up');
       expectText(keys(store, 'a', { reverse: true }), inOrder.split(' ').toReversed().join(' '), 'down');
       store.close();
@@ -88,8 +94,8 @@ export const clientStoreCases: readonly ConformanceCase<ClientStoreSubject>[] = 
   },
   {
     title: 'a scan takes its start, leaves out its end, and stops at its limit',
-    run: (subject) => {
-      const store = withKeys(subject);
+    run: async (subject) => {
+      const store = await withKeys(subject);
       const from = fromHex('00');
       const to = fromHex('80');
       expectText(keys(store, 'a', { from, to }), '00 0001 01 7f', 'both ends');
@@ -105,34 +111,34 @@ export const clientStoreCases: readonly ConformanceCase<ClientStoreSubject>[] = 
   },
   {
     title: 'a range is deleted with its start and without its end, in its table only',
-    run: (subject) => {
-      const store = withKeys(subject);
-      store.commit([put('b', '01')]);
-      store.commit([{ kind: 'delete-range', table: 'a', from: fromHex('00'), to: fromHex('80') }]);
+    run: async (subject) => {
+      const store = await withKeys(subject);
+      await store.commit([put('b', '01')]);
+      await store.commit([{ kind: 'delete-range', table: 'a', from: fromHex('00'), to: fromHex('80') }]);
       expectText(keys(store, 'a'), '- 80 ff ffff', 'keys left');
       expectText(keys(store, 'b'), '01', 'other table');
-      store.commit([{ kind: 'delete-range', table: 'a', from: fromHex('ff'), to: fromHex('80') }]);
+      await store.commit([{ kind: 'delete-range', table: 'a', from: fromHex('ff'), to: fromHex('80') }]);
       expectText(keys(store, 'a'), '- 80 ff ffff', 'keys left after an empty range');
       store.close();
     },
   },
   {
     title: 'table names are only names',
-    run: (subject) => {
+    run: async (subject) => {
       const store = subject.create();
       const names = ['__proto__', 'constructor', "'; DROP TABLE records; --", 'ä', ''];
-      names.forEach((name, at) => store.commit([put(name, '01', `0${at}`)]));
+      for (const [at, name] of names.entries()) await store.commit([put(name, '01', `0${at}`)]);
       names.forEach((name, at) => expectText(get(store, name, '01'), `0${at}`, name));
       store.close();
     },
   },
   {
     title: 'bytes handed in or out may be changed by their owner',
-    run: (subject) => {
+    run: async (subject) => {
       const store = subject.create();
       const key = Uint8Array.of(1, 2).subarray(1);
       const value = Uint8Array.of(9, 8, 7).subarray(1);
-      store.commit([{ kind: 'put', table: 'a', key, value }]);
+      await store.commit([{ kind: 'put', table: 'a', key, value }]);
       key.fill(0);
       value.fill(0);
       expectText(get(store, 'a', '02'), '0807', 'after the writer wiped');
@@ -144,10 +150,10 @@ export const clientStoreCases: readonly ConformanceCase<ClientStoreSubject>[] = 
   },
   {
     title: 'a big value comes back whole',
-    run: (subject) => {
+    run: async (subject) => {
       const store = subject.create();
       const value = Uint8Array.from({ length: 1_000_000 }, (_, at) => at % 251);
-      store.commit([{ kind: 'put', table: 'a', key: Uint8Array.of(1), value }]);
+      await store.commit([{ kind: 'put', table: 'a', key: Uint8Array.of(1), value }]);
       const found = store.get('a', Uint8Array.of(1));
       assert(found !== undefined && bytesEqual(found, value), 'a million bytes are the same');
       store.close();
@@ -155,9 +161,9 @@ export const clientStoreCases: readonly ConformanceCase<ClientStoreSubject>[] = 
   },
   {
     title: 'what was committed is there after a crash',
-    run: (subject) => {
-      const store = withKeys(subject);
-      store.commit([remove('a', '80'), put('b', '01', 'aa')]);
+    run: async (subject) => {
+      const store = await withKeys(subject);
+      await store.commit([remove('a', '80'), put('b', '01', 'aa')]);
       const found = subject.reopenAfterCrash(store);
       expectText(keys(found, 'a'), inOrder.replace(' 80', ''), 'keys');
       expectText(get(found, 'b', '01'), 'aa', 'value');
@@ -166,9 +172,9 @@ export const clientStoreCases: readonly ConformanceCase<ClientStoreSubject>[] = 
   },
   {
     title: 'a commit of nothing changes nothing',
-    run: (subject) => {
+    run: async (subject) => {
       const store = subject.create();
-      store.commit([]);
+      await store.commit([]);
       expectText(keys(store, 'a'), '', 'keys');
       store.close();
     },
@@ -176,9 +182,9 @@ export const clientStoreCases: readonly ConformanceCase<ClientStoreSubject>[] = 
 ];
 
 /** Shared with adapters' own tests: runs `work` and answers the code of the `ClientStoreError` that it must throw. */
-export function clientStoreFailure(work: () => unknown): string {
+export async function clientStoreFailure(work: () => unknown): Promise<string> {
   try {
-    work();
+    await work();
   } catch (error) {
     if (error instanceof ClientStoreError) return error.code;
     throw error;

@@ -28,13 +28,14 @@ export function createMemoryClientStore(snapshot: ClientStoreSnapshot = new Map(
   const store: MemoryClientStore = {
     commit: (writes) => {
       assert(open, 'a closed store is not used');
-      if (writes.length === 0) return;
+      if (writes.length === 0) return Promise.resolve();
       if (failure !== undefined) {
         const code = failure;
         failure = undefined;
-        throw new ClientStoreError(code, `the simulated disk: ${code}`);
+        return Promise.reject(new ClientStoreError(code, `the simulated disk: ${code}`));
       }
       for (const write of writes) perform(tables, write);
+      return Promise.resolve();
     },
     get: (table, key) => {
       const rows = rowsOf(table);
