@@ -1,12 +1,21 @@
-import { encodeVouches, messageKinds, signVouch, type Vouch } from '@mycelium/protocol';
+import {
+  appendToAccount,
+  encodeVouches,
+  messageKinds,
+  signVouch,
+  unwrap,
+  type Vouch,
+} from '@mycelium/protocol';
 import { expect, test } from 'vitest';
 import { accountState, requireAccount } from '../src/account/account-row.ts';
-import { vouchesKeptMax } from '../src/contacts/vouchers.ts';
+import { contactState, findContact } from '../src/contacts/contact-row.ts';
+import { vouchersOf, vouchesKeptMax } from '../src/contacts/vouchers.ts';
 import { say } from '../src/conversation/own-feed.ts';
 import { Draft } from '../src/loop/draft.ts';
 import { Overlay } from '../src/loop/overlay.ts';
 import { storedRows } from '../src/loop/rows.ts';
 import type { StepPorts } from '../src/ports.ts';
+import type { ContactRow } from '../src/store/rows.ts';
 import { tables } from '../src/store/tables.ts';
 import { primitives, Town, type Person } from './people.ts';
 
@@ -21,6 +30,10 @@ async function befriend(one: Person, other: Person): Promise<void> {
 async function verify(one: Person, other: Person): Promise<void> {
   const { safetyNumber: text } = one.client.contact(other.address);
   await one.during(one.client.verifyContact(other.address, { kind: 'number', text }));
+}
+
+function contactOf(person: Person, other: Person): ContactRow {
+  return findContact(storedRows(person.store), other.address);
 }
 
 /** Alice knows Bob and Carol; Carol knows Bob and has verified him; Alice has verified Carol. */
@@ -232,4 +245,66 @@ test('A contact that vouches for everybody fills no disk: the first go first', a
   const kept = rows.scan(tables.vouches).map(({ row }) => row.issuedMs);
   expect(Math.min(...kept)).toBeGreaterThan(vouchesKeptMax / 2);
   expect(alice.client.contact(bob.address).trust).toBe('pinned');
+});
+
+test('A vouch holds on for the account when its key is rotated, and for no other account that has the key', async () => {
+  const { town, alice, bob, carol } = await threeFriends();
+  await carol.during(carol.client.vouch({ address: bob.address, to: [alice.address] }));
+  await town.settle();
+  const rows = storedRows(alice.store);
+  const contact = contactOf(alice, bob);
+  const seed = primitives.sha256(Uint8Array.of(7));
+  const op = { kind: 'rotate-account-key' as const, accountKey: primitives.ed25519PublicKey(seed) as never };
+  const { secrets } = requireAccount(storedRows(bob.store));
+  const rotation = { op, timeMs: 0, accountSeed: secrets.accountSeed, newAccountSeed: seed };
+  const { entry } = unwrap(appendToAccount(primitives, contactState(primitives, contact), rotation));
+  const ports = { primitives, nowMs: town.clock.nowMs() };
+  const counting = (row: ContactRow): readonly string[] =>
+    vouchersOf(rows, ports, row)
+      .filter(({ counts }) => counts)
+      .map(({ address }) => address);
+  expect(counting(contact)).toEqual([carol.address]);
+  expect(counting({ ...contact, log: [...contact.log, entry] })).toEqual([carol.address]);
+  const other = { ...contact, accountId: primitives.sha256(Uint8Array.of(8)) as ContactRow['accountId'] };
+  expect(counting(other)).toEqual([]);
+  expect(counting({ ...contact, address: 'robert@example.com' })).toEqual([]);
+  expect(counting({ ...contact, log: contactOf(alice, carol).log })).toEqual([]);
+});
+
+test('Where two accounts claim an address, the word of a verified contact decides, until it is taken back', async () => {
+  const { town, alice, bob, carol } = await threeFriends();
+  const mallory = await town.person('bob@example.com', [1]).begin();
+  const { link } = await alice.during(alice.client.invite({ uses: 5 }));
+  await mallory.during(mallory.client.acceptInvite(link));
+  await town.settle();
+  expect(alice.client.contact(bob.address).trust).toBe('contested');
+  await expect(alice.send(bob, 'who are you?')).rejects.toMatchObject({ code: 'contested' });
+  await carol.during(carol.client.vouch({ address: bob.address, to: [alice.address] }));
+  await town.settle();
+  expect(alice.client.contact(bob.address).trust).toBe('vouched');
+  await alice.send(bob, 'so it is you');
+  await town.settle();
+  expect(bob.texts(alice)).toContain('so it is you');
+  await carol.during(carol.client.revokeVouch(bob.address));
+  await town.settle();
+  expect(alice.client.contact(bob.address).trust).toBe('contested');
+  await expect(alice.send(bob, 'or is it?')).rejects.toMatchObject({ code: 'contested' });
+});
+
+test('What Alice missed while she was away, and what a new device of hers never saw, she is told', async () => {
+  const { town, alice, bob, carol } = await threeFriends();
+  alice.agent.online = false;
+  await carol.during(carol.client.vouch({ address: bob.address, to: [alice.address] }));
+  await town.settle();
+  expect(alice.client.contact(bob.address).trust).toBe('pinned');
+  await alice.restart();
+  expect(alice.client.contact(bob.address).trust).toBe('vouched');
+
+  const again = await town.person('alice@example.com', [1]).begin(alice.phrase);
+  await again.during(again.client.addContact({ address: carol.address }));
+  await town.settle();
+  await again.during(again.client.addContact({ address: bob.address }));
+  await town.settle();
+  await verify(again, carol);
+  expect(again.client.contact(bob.address).trust).toBe('vouched');
 });
