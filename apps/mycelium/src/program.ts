@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { ApiClosedError, ApiError, type ApiErrorCode } from '@mycelium/api';
 import { Command, CommanderError } from 'commander';
+import { addAccount } from './commands/account.ts';
 import { addChat } from './commands/chat.ts';
 import type { Bind, Context, Daemon } from './commands/command.ts';
 import { addContact } from './commands/contact.ts';
@@ -30,6 +31,7 @@ const commands = [
   addUp,
   addInvite,
   addAccept,
+  addAccount,
   addContact,
   addVouch,
   addSend,

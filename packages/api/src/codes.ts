@@ -38,6 +38,8 @@ export const apiCodes = {
   self: 120,
   'backup-failed': 121,
   'not-verified': 122,
+  'phrase-needed': 130,
+  'device-revoked': 131,
 } as const;
 
 export type ApiErrorCode = keyof typeof apiCodes;

@@ -2,6 +2,8 @@
 import * as v from 'valibot';
 import { historyMax } from './limits.ts';
 import {
+  accountLogSchema,
+  accountSchema,
   addressField,
   backupReportSchema,
   codeField,
@@ -41,6 +43,7 @@ const nothing = v.strictObject({});
 const done = v.object({});
 const toldSchema = v.object({ told: v.array(v.string()) });
 const aboutContact = v.strictObject({ address: addressField });
+const hourMs = 3600 * 1000;
 const yearMs = 366 * 24 * 3600 * 1000;
 
 export const methods: { readonly [M in MethodName]: Method<M> } = {
@@ -56,8 +59,35 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
       address: addressField,
       phrase: v.optional(phraseField),
       deviceName: v.optional(labelField),
+      deviceLifetimeMs: v.optional(wholeNumber(hourMs, yearMs)),
     }),
     result: newAccountSchema,
+  },
+  'account.log': {
+    summary: 'The account log in words: entries, devices, the newest entry.',
+    params: nothing,
+    result: accountLogSchema,
+  },
+  'account.rotateKey': {
+    summary:
+      'A new account key from a new recovery phrase, signed by the old one. The phrase is answered this once.',
+    params: nothing,
+    result: newAccountSchema,
+  },
+  'account.enterPhrase': {
+    summary: 'The phrase that another device of the account has made with `account.rotateKey`.',
+    params: v.strictObject({ phrase: phraseField }),
+    result: accountLogSchema,
+  },
+  'account.move': {
+    summary: 'The account has another address from now on. Contacts are told and follow.',
+    params: v.strictObject({ address: addressField }),
+    result: accountSchema,
+  },
+  'account.revokeDevice': {
+    summary: 'Puts a device out of the account: by its name, or the beginning of its key.',
+    params: v.strictObject({ device: labelField }),
+    result: accountLogSchema,
   },
   'account.relays': {
     summary: 'Replaces the relays that keep mail for this account.',

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { addressLengthMax, labelLengthMax, linkLengthMax, textLengthMax } from './limits.ts';
 import type {
   Account,
+  AccountLog,
   AccountRelay,
   ApiEvent,
   BackupReport,
@@ -77,6 +78,24 @@ export const newAccountSchema: Schema<NewAccount> = v.object({
   fingerprint: v.string(),
 });
 
+export const accountLogSchema: Schema<AccountLog> = v.object({
+  address: v.string(),
+  fingerprint: v.string(),
+  formerAddresses: v.array(v.string()),
+  head: v.object({ sequence: v.number(), hash: v.string() }),
+  entries: v.array(v.object({ sequence: v.number(), time: v.number(), text: v.string() })),
+  devices: v.array(
+    v.object({
+      name: v.string(),
+      key: v.string(),
+      own: v.boolean(),
+      state: v.picklist(['live', 'expired', 'revoked']),
+      expires: v.optional(v.number()),
+    }),
+  ),
+  hasKey: v.boolean(),
+});
+
 export const contactSchema: Schema<Contact> = v.object({
   address: v.string(),
   trust,
@@ -100,7 +119,7 @@ export const contactSchema: Schema<Contact> = v.object({
   rivals: v.array(
     v.object({
       fingerprint: v.string(),
-      seenIn: v.picklist(['introduction', 'directory']),
+      seenIn: v.picklist(['introduction', 'directory', 'earlier']),
       since: v.number(),
       turnedDown: v.boolean(),
     }),
@@ -276,7 +295,16 @@ export const eventSchema: Schema<ApiEvent> = v.variant('event', [
   v.object({
     ...numbered,
     event: v.literal('security'),
-    kind: v.picklist(['clone', 'rollback', 'key-change', 'split-view', 'refused', 'domain']),
+    kind: v.picklist([
+      'clone',
+      'rollback',
+      'key-change',
+      'split-view',
+      'refused',
+      'domain',
+      'moved',
+      'revoked',
+    ]),
     address: v.string(),
     text: v.string(),
   }),

@@ -30,6 +30,28 @@ export interface NewAccount {
   readonly fingerprint: string;
 }
 
+/** The account log in words. */
+export interface AccountLog {
+  readonly address: string;
+  readonly fingerprint: string;
+  readonly formerAddresses: readonly string[];
+  /** The newest entry. */
+  readonly head: { readonly sequence: number; readonly hash: string };
+  readonly entries: readonly { readonly sequence: number; readonly time: number; readonly text: string }[];
+  readonly devices: readonly Device[];
+  /** False: the account has new words that this device was not given; it cannot change the log. */
+  readonly hasKey: boolean;
+}
+
+export interface Device {
+  readonly name: string;
+  readonly key: string;
+  readonly own: boolean;
+  readonly state: 'live' | 'expired' | 'revoked';
+  /** Left out: never. */
+  readonly expires?: number | undefined;
+}
+
 export interface Contact {
   readonly address: string;
   readonly trust: TrustLevel;
@@ -51,7 +73,8 @@ export interface Contact {
 
 export interface Rival {
   readonly fingerprint: string;
-  readonly seenIn: 'introduction' | 'directory';
+  /** `earlier`: a contact who had the address and has moved away from it. */
+  readonly seenIn: 'introduction' | 'directory' | 'earlier';
   readonly since: number;
   /** The person has decided against it. */
   readonly turnedDown: boolean;
@@ -125,7 +148,9 @@ export interface GapEvent extends Numbered {
 
 export interface SecurityEvent extends Numbered {
   readonly event: 'security';
-  readonly kind: 'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused' | 'domain';
+  /** `moved`: a contact has another address. `revoked`: this device was put out by another one of the account. */
+  readonly kind:
+    'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused' | 'domain' | 'moved' | 'revoked';
   readonly address: string;
   readonly text: string;
 }
@@ -248,9 +273,15 @@ export interface Methods {
       readonly address: string;
       readonly phrase?: string | undefined;
       readonly deviceName?: string | undefined;
+      readonly deviceLifetimeMs?: number | undefined;
     };
     readonly result: NewAccount;
   };
+  'account.log': { readonly params: Nothing; readonly result: AccountLog };
+  'account.rotateKey': { readonly params: Nothing; readonly result: NewAccount };
+  'account.enterPhrase': { readonly params: { readonly phrase: string }; readonly result: AccountLog };
+  'account.move': { readonly params: { readonly address: string }; readonly result: Account };
+  'account.revokeDevice': { readonly params: { readonly device: string }; readonly result: AccountLog };
   'account.relays': { readonly params: { readonly relays: readonly string[] }; readonly result: Nothing };
   'invites.create': {
     readonly params: {

@@ -49,6 +49,11 @@ export class TestHost implements ApiHost {
 
   readonly handlers: ApiHandlers = {
     'account.create': refuse,
+    'account.log': refuse,
+    'account.rotateKey': refuse,
+    'account.enterPhrase': refuse,
+    'account.move': refuse,
+    'account.revokeDevice': refuse,
     'account.relays': () => ({}),
     'invites.create': refuse,
     'invites.accept': () => contact,

@@ -32,6 +32,28 @@ export interface CreatedAccount {
   readonly fingerprint: string;
 }
 
+/** The account log in words. */
+export interface AccountLogView {
+  readonly address: string;
+  readonly fingerprint: string;
+  readonly formerAddresses: readonly string[];
+  readonly head: { readonly sequence: number; readonly hash: string };
+  readonly entries: readonly { readonly sequence: number; readonly time: number; readonly text: string }[];
+  readonly devices: readonly DeviceView[];
+  /** False: the account has new words that this device was not given; it cannot change the log. */
+  readonly hasKey: boolean;
+}
+
+export interface DeviceView {
+  readonly name: string;
+  /** In hexadecimal. */
+  readonly key: string;
+  readonly own: boolean;
+  readonly state: 'live' | 'expired' | 'revoked';
+  /** Undefined: never. */
+  readonly expires: number | undefined;
+}
+
 export interface ContactView {
   readonly address: string;
   readonly trust: TrustLevel;
@@ -56,7 +78,8 @@ export interface ContactView {
 
 export interface RivalView {
   readonly fingerprint: string;
-  readonly seenIn: 'introduction' | 'directory';
+  /** `earlier`: a contact who had the address and has moved away from it. */
+  readonly seenIn: 'introduction' | 'directory' | 'earlier';
   readonly since: number;
   /** The person has decided against it. */
   readonly turnedDown: boolean;
@@ -141,6 +164,10 @@ export interface ProofView {
   readonly serial: number | undefined;
 }
 
+/** `moved`: a contact has another address. `revoked`: this device was put out by another one of the account. */
+export type SecurityKind =
+  'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused' | 'domain' | 'moved' | 'revoked';
+
 /** `id` grows; kept durably so that `listen --since` can resume. */
 export type ClientEvent = { readonly eventId: number; readonly time: number } & (
   | {
@@ -171,7 +198,7 @@ export type ClientEvent = { readonly eventId: number; readonly time: number } & 
   | { readonly event: 'gap'; readonly conversation: string; readonly from: string; readonly missing: number }
   | {
       readonly event: 'security';
-      readonly kind: 'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused' | 'domain';
+      readonly kind: SecurityKind;
       readonly address: string;
       readonly text: string;
     }
@@ -262,7 +289,9 @@ export type ClientErrorCode =
   | 'store-failed'
   | 'bad-proof'
   | 'bad-domain'
-  | 'self';
+  | 'self'
+  | 'phrase-needed'
+  | 'device-revoked';
 
 /** What a person is told: says what was wrong, where, and what to do. */
 export class ClientError extends Error {
@@ -283,7 +312,18 @@ export interface Client {
     readonly phrase?: string;
     readonly passphrase?: string;
     readonly deviceName?: string;
+    /** The device leaves the account after so long, unless it renews itself before. */
+    readonly deviceLifetimeMs?: number;
   }): Promise<CreatedAccount>;
+  accountLog(): AccountLogView;
+  /** A new account key from a new phrase, signed by the old one. Answers the phrase, this once. */
+  rotateKey(): Promise<CreatedAccount>;
+  /** The words that another device has given the account with `rotateKey`. */
+  enterPhrase(phrase: string): Promise<AccountLogView>;
+  /** The account has another address from now on; contacts follow. */
+  moveAddress(address: string): Promise<AccountView>;
+  /** `device`: its name, or the beginning of its key. */
+  revokeDevice(device: string): Promise<AccountLogView>;
   /** Connects, publishes, follows. Without an account it waits for `createAccount`. */
   start(): Promise<void>;
   stop(): Promise<void>;

@@ -10,10 +10,12 @@ import {
   type PeerAddress,
 } from '@mycelium/protocol';
 import { ownFingerprint, requireAccount } from './account/account-row.ts';
+import { revokeDevice } from './account/change-account.ts';
 import { lookAtAddresses } from './account/maintain.ts';
 import { namedPeers } from './account/wanted-relays.ts';
 import {
   ClientError,
+  type AccountLogView,
   type AccountView,
   type Client,
   type ClientDomains,
@@ -34,10 +36,12 @@ import { declareAll } from './conversation/declare-all.ts';
 import { Agenda, postponeWork } from './loop/agenda.ts';
 import { storedRows, type Rows } from './loop/rows.ts';
 import { Loop, type Transition } from './loop/loop.ts';
+import { rotateToNewPhrase, takePhrase } from './network/account-phrase.ts';
 import { beginAccount } from './network/begin-account.ts';
 import { createDoers } from './network/doers.ts';
 import { createMailHandler } from './network/mail-handler.ts';
 import { checkContact, planLookUps, trustContact } from './network/look-up-contacts.ts';
+import { moveToAddress } from './network/move-to-address.ts';
 import { addByAddress, addByInvite } from './network/reach-contact.ts';
 import { RelayedDirectory } from './network/relayed-directory.ts';
 import type { ClientPorts, StepPorts } from './ports.ts';
@@ -46,6 +50,7 @@ import { RelayRefusals } from './relays/refusals.ts';
 import { numberKey } from './store/keys.ts';
 import type { AccountRow, ContactRow, InviteRow } from './store/rows.ts';
 import { accountRowKey, tables } from './store/tables.ts';
+import { accountLogView } from './views/account-log-view.ts';
 import { contactView } from './views/contact-view.ts';
 import { inviteView } from './views/invite-view.ts';
 import { history, messageById, messageView } from './views/message-view.ts';
@@ -120,6 +125,29 @@ class Messenger implements Client {
       );
     }
     return beginAccount(this.#ports, this.#stepPorts, this.#loop, wish);
+  }
+
+  accountLog(): AccountLogView {
+    const { primitives, clock } = this.#ports;
+    return accountLogView(this.#rows, { primitives, nowMs: clock.nowMs() });
+  }
+
+  rotateKey(): ReturnType<Client['rotateKey']> {
+    return rotateToNewPhrase(this.#ports, this.#stepPorts, this.#loop);
+  }
+
+  async enterPhrase(phrase: string): Promise<AccountLogView> {
+    await takePhrase(this.#ports, this.#stepPorts, this.#loop, phrase);
+    return this.accountLog();
+  }
+
+  async moveAddress(address: string): Promise<AccountView> {
+    return accountView(await moveToAddress(this.#ports, this.#stepPorts, this.#loop, address));
+  }
+
+  async revokeDevice(device: string): Promise<AccountLogView> {
+    await this.#loop.step((draft) => revokeDevice(draft, this.#stepPorts, device));
+    return this.accountLog();
   }
 
   async start(): Promise<void> {

@@ -208,6 +208,9 @@ export class FakeAgent implements MailAgent {
       if (kept === undefined || this.#handler === undefined) continue;
       const name = `${bytesToHex(peer.key)} ${bytesToHex(queue.route)}`;
       if (!(await this.#isOurs(queue, peer, kept))) continue;
+      // As a relay does with an owner that opens behind what it has (spec/mail.md, "Open").
+      if (kept.first + kept.frames.length < queue.base)
+        Object.assign(kept, { first: queue.base, frames: [] });
       const frames = this.#handler.framesToSend(queue.route, kept.first + kept.frames.length, 1_000);
       for (const frame of frames) this.#office.onFrame(frame);
       kept.frames.push(...frames);
@@ -237,7 +240,11 @@ export class FakeAgent implements MailAgent {
     const claim = { next, lastTag: last && frameTag(last), retentionMs };
     return handler.ahead(queue.route, peer, claim).then(
       () => this.#owned.has(bytesToHex(queue.route)),
-      () => false,
+      () => {
+        // Again with the next round, as an agent does after a while.
+        this.#asked.delete(name);
+        return false;
+      },
     );
   }
 

@@ -3,14 +3,16 @@ import type { Command } from 'commander';
 import type { NewAccount } from '@mycelium/api';
 import { connect, type Connection } from '../connection.ts';
 import { FailedError, UsageError } from '../failures.ts';
-import { askHidden, isAttended, readInput } from '../terminal/terminal.ts';
+import { readPhrase } from './account.ts';
 import { newAccountText } from './account-texts.ts';
 import type { Bind, Context } from './command.ts';
+import { parseDuration } from './durations.ts';
 import { findPassphrase, passphraseOption, type PassphraseOptions } from './passphrase.ts';
 
 interface Options extends PassphraseOptions {
   readonly recover?: true;
   readonly deviceName?: string;
+  readonly expires?: number;
   readonly bootstrap?: readonly string[];
 }
 
@@ -27,6 +29,11 @@ export function addInit(program: Command, bind: Bind): void {
     .option('--recover', 'recover the account from its phrase, read from the terminal or from standard input')
     .option('--device-name <name>', 'what this device is called')
     .option(
+      '--expires <duration>',
+      'the device leaves the account after so long, unless it is used before',
+      parseDuration,
+    )
+    .option(
       '--bootstrap <addr>',
       'with --recover and no node running: a directory node that knows the account (repeatable)',
       append,
@@ -38,25 +45,14 @@ export function addInit(program: Command, bind: Bind): void {
 async function init(context: Context, args: readonly string[], options: Options): Promise<void> {
   const [address = ''] = args;
   const phrase = options.recover === true ? await readPhrase(context) : undefined;
-  const wish = { address, phrase, deviceName: options.deviceName };
+  const { deviceName, expires: deviceLifetimeMs } = options;
+  const wish = { address, phrase, deviceName, deviceLifetimeMs };
   const account = await withAnyNode(context, options, (node) => node.call('account.create', wish));
   context.output.print(forPrograms(account), () => newAccountText(account, options.recover === true));
 }
 
 function forPrograms({ address, userId, phrase, fingerprint }: NewAccount): object {
   return { address, userId, phrase, fingerprint };
-}
-
-/** The words are a secret: they come from the terminal or standard input, never from the arguments. */
-async function readPhrase(context: Context): Promise<string> {
-  const { terminal } = context;
-  const given = isAttended(terminal)
-    ? await askHidden(terminal, 'Recovery phrase (not shown): ')
-    : await readInput(terminal, 1000);
-  const phrase = given.trim().split(/\s+/).join(' ');
-  if (phrase === '')
-    throw new UsageError('The recovery phrase is read from standard input, and there was none.');
-  return phrase;
 }
 
 /** With the node that runs; where none does, with one in this process for just that long. */

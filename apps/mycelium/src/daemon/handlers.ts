@@ -34,16 +34,22 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
     );
   };
   return {
-    'account.create': async ({ address, phrase, deviceName }) => {
+    'account.create': async ({ address, phrase, deviceName, deviceLifetimeMs }) => {
       const client = user();
       const account = await client.createAccount({
         address,
         ...only('phrase', phrase),
         ...only('deviceName', deviceName),
+        ...only('deviceLifetimeMs', deviceLifetimeMs),
       });
       if (parts.relays.length > 0) await client.setRelays(parts.relays);
       return account;
     },
+    'account.log': () => user().accountLog(),
+    'account.rotateKey': () => user().rotateKey(),
+    'account.enterPhrase': ({ phrase }) => user().enterPhrase(phrase),
+    'account.move': ({ address }) => user().moveAddress(address),
+    'account.revokeDevice': ({ device }) => user().revokeDevice(device),
     'account.relays': async ({ relays }) => {
       await user().setRelays(relays);
       return {};

@@ -1,6 +1,7 @@
 /** A `Client` without a network: what it is told it keeps in memory, and a test plays the others. */
 import {
   ClientError,
+  type AccountLogView,
   type AccountView,
   type Client,
   type ClientEvent,
@@ -129,6 +130,35 @@ export class StandInClient implements Client {
 
   offerRelays(): Promise<void> {
     return Promise.resolve();
+  }
+
+  accountLog(): AccountLogView {
+    const { address = '', fingerprint = '' } = this.account() ?? {};
+    return {
+      address,
+      fingerprint,
+      formerAddresses: [],
+      head: { sequence: 1, hash: 'ab'.repeat(32) },
+      entries: [{ sequence: 0, time: 0, text: `the account begins as ${address}` }],
+      devices: [{ name: 'laptop', key: 'cd'.repeat(32), own: true, state: 'live', expires: undefined }],
+      hasKey: true,
+    };
+  }
+
+  rotateKey(): ReturnType<Client['rotateKey']> {
+    return refuse('no-account', 'There is no account here yet.');
+  }
+
+  enterPhrase(): Promise<AccountLogView> {
+    return Promise.resolve(this.accountLog());
+  }
+
+  moveAddress(): ReturnType<Client['moveAddress']> {
+    return refuse('contested', 'Somebody else has this address: take another one.');
+  }
+
+  revokeDevice(): Promise<AccountLogView> {
+    return Promise.resolve(this.accountLog());
   }
 
   invite(wish: {

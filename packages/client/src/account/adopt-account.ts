@@ -2,7 +2,7 @@
  * An account that was recovered from its words while nobody could be asked what it has become. It says nothing until
  * somebody was: then this device joins the account that there is, or it is new after all (spec/identity.md, "Recovery").
  */
-import { bytesEqual, type AccountOp, type VerifiedCard } from '@mycelium/protocol';
+import { bytesEqual, type VerifiedCard } from '@mycelium/protocol';
 import { planWork } from '../loop/agenda.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
@@ -10,7 +10,7 @@ import type { AccountRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { requireAccount } from './account-row.ts';
 import { putCard } from './card.ts';
-import { certify, extendLog } from './create-account.ts';
+import { addDevice, certify, extendLog } from './create-account.ts';
 import { makeDeviceKeys } from './device-keys.ts';
 
 /** `found`: the account's card, if it has one. */
@@ -44,9 +44,8 @@ export async function adoptLog(
   if (found.state.devices.some(({ deviceKey }) => bytesEqual(deviceKey, device.key))) {
     return { ...account, ...taken, log: found.log };
   }
-  const add: AccountOp = { kind: 'add-device', deviceKey: device.key, name: device.name, expiresMs: 0 };
   const known = { entries: found.log, state: found.state, secrets };
-  const log = extendLog(primitives, known, add, draft.nowMs);
+  const log = extendLog(primitives, known, addDevice(device, draft.nowMs), draft.nowMs);
   const certificate = certify(primitives, log.state, device.key, secrets);
   await makeDeviceKeys(draft, ports, { deviceSeed: device.seed, deviceKey: device.key, certificate });
   return {

@@ -28,11 +28,26 @@ export function findCopied(draft: Draft): void {
 }
 
 /** Nothing more goes out of the feeds that this device has. */
-export function stopAsCopy(draft: Draft, account: AccountRow): void {
+function stopFeeds(draft: Draft, account: AccountRow): void {
   draft.put(tables.account, accountRowKey, { ...account, cloned: true });
   for (const { row: queue } of draft.scan(tables.queues)) {
     if (queue.kind === 'own') draft.effect({ kind: 'leave', route: queue.route });
   }
+}
+
+/** Another device of the account has revoked this one. */
+export function putOut(draft: Draft, account: AccountRow): void {
+  stopFeeds(draft, { ...account, putOut: true });
+  draft.announce({
+    event: 'security',
+    kind: 'revoked',
+    address: account.address,
+    text: 'This device was revoked by another device of the account. It says nothing more; to use the account here, recover it in a new data folder.',
+  });
+}
+
+export function stopAsCopy(draft: Draft, account: AccountRow): void {
+  stopFeeds(draft, account);
   draft.announce({
     event: 'security',
     kind: 'clone',

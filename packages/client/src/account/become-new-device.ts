@@ -1,5 +1,5 @@
 /**
- * A device that found itself to be an old copy takes a new key, revokes its old one, and leaves every feed that it
+ * A device that found itself to be an old copy, or whose time in the account log is nearly over, takes a new key, revokes its old one, and leaves every feed that it
  * has written for a new one. Messages that nobody confirmed are said again there, with their origin, so that whoever
  * had them already shows them once.
  */
@@ -21,7 +21,16 @@ import type { AccountRow, ContactRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { accountState, requireAccount } from './account-row.ts';
 import { putCard } from './card.ts';
-import { certify, declareIntake, extendLog, makeDevice, type OwnLog } from './create-account.ts';
+import {
+  addDevice,
+  certify,
+  declareIntake,
+  extendLog,
+  makeDevice,
+  expiryWork,
+  planRenewal,
+  type OwnLog,
+} from './create-account.ts';
 import { makeDeviceKeys } from './device-keys.ts';
 
 /** Newest messages of a conversation among which texts are doubted. */
@@ -37,14 +46,15 @@ export interface Renewal {
 export async function becomeNewDevice(draft: Draft, ports: StepPorts, renewal: Renewal): Promise<void> {
   const account = requireAccount(draft);
   workDone(draft, renewal.name);
-  if (!account.cloned) return;
+  if (account.putOut === true || (!account.cloned && renewal.name !== expiryWork)) return;
   const renewed = await renewKeys(draft, ports, account, renewal.found);
   for (const { row: contact } of draft.scan(tables.contacts)) {
     if (contact.ownFeeds.length > 0 && contact.status !== 'blocked' && contact.heldSinceMs === undefined)
-      await renewFeed(draft, ports, contact, doubtedTexts(draft, contact));
+      await renewFeed(draft, ports, contact, account.cloned ? doubtedTexts(draft, contact) : []);
   }
   putCard(draft, ports, renewed);
   planWork(draft, 'claim', draft.nowMs);
+  planRenewal(draft, renewed.device);
 }
 
 /**
@@ -70,10 +80,10 @@ async function renewKeys(
   const log = newestLog(ports, account, found);
   const oldKey = account.device.key;
   draft.effect({ kind: 'leave', route: account.device.intakeRoute });
-  const named = makeDevice(draft, ports, account.device.name);
+  const { name, lifetimeMs } = account.device;
+  const named = makeDevice(draft, ports, { name, lifetimeMs });
   const { secrets } = account;
-  const add: AccountOp = { kind: 'add-device', deviceKey: named.key, name: named.name, expiresMs: 0 };
-  let grown = extendLog(primitives, { ...log, secrets }, add, draft.nowMs);
+  let grown = extendLog(primitives, { ...log, secrets }, addDevice(named, draft.nowMs), draft.nowMs);
   if (liveDevice(log.state, oldKey, draft.nowMs) !== undefined) {
     const revoke: AccountOp = { kind: 'revoke-device', deviceKey: oldKey };
     grown = extendLog(primitives, { ...grown, secrets }, revoke, draft.nowMs);

@@ -33,6 +33,8 @@ export interface FoundAccount {
   readonly address: Address;
   readonly secrets: AccountSecrets;
   readonly deviceName: string;
+  /** How long the device is in the log unless it renews itself; undefined: for ever. */
+  readonly lifetimeMs: number | undefined;
   /** The log that the account was found to have; undefined for a new account. */
   readonly log: readonly Uint8Array[] | undefined;
   /** The card that was found: its sequence, and the devices that it names. */
@@ -55,9 +57,8 @@ export async function foundAccount(draft: Draft, ports: StepPorts, found: FoundA
   const { primitives } = ports;
   const { address, secrets } = found;
   const begun = beginLog(primitives, found);
-  const named = makeDevice(draft, ports, found.deviceName);
-  const add: AccountOp = { kind: 'add-device', deviceKey: named.key, name: named.name, expiresMs: 0 };
-  let log = extendLog(primitives, { ...begun, secrets }, add, draft.nowMs);
+  const named = makeDevice(draft, ports, { name: found.deviceName, lifetimeMs: found.lifetimeMs });
+  let log = extendLog(primitives, { ...begun, secrets }, addDevice(named, draft.nowMs), draft.nowMs);
   const relays = wantedRelays(draft, ports, draft.nowMs);
   if (relays.length > 0)
     log = extendLog(primitives, { ...log, secrets }, { kind: 'set-relays', relays }, draft.nowMs);
@@ -90,6 +91,7 @@ export async function foundAccount(draft: Draft, ports: StepPorts, found: FoundA
   planWork(draft, 'keys', draft.nowMs + keysEveryMs);
   planWork(draft, 'addresses', draft.nowMs);
   planWork(draft, 'forget-keys', draft.nowMs);
+  planRenewal(draft, named);
   return carded;
 }
 
@@ -111,17 +113,55 @@ function beginLog(primitives: Primitives, found: FoundAccount): OwnLog {
 
 export function extendLog(
   primitives: Primitives,
-  log: OwnLog & { readonly secrets: AccountSecrets },
+  log: OwnLog & { readonly secrets: AccountSecrets; readonly newSeed?: Uint8Array },
   op: AccountOp,
   timeMs: number,
 ): OwnLog {
   const { accountSeed } = log.secrets;
-  const { entry, state } = unwrap(appendToAccount(primitives, log.state, { op, timeMs, accountSeed }));
+  if (!holdsKey(primitives, log.state, log.secrets)) {
+    throw new ClientError(
+      'phrase-needed',
+      'The account has new words, given to it on another device: enter them here with "mycelium account phrase".',
+    );
+  }
+  const { entry, state } = unwrap(
+    appendToAccount(primitives, log.state, {
+      op,
+      timeMs,
+      accountSeed,
+      ...(log.newSeed !== undefined && { newAccountSeed: log.newSeed }),
+    }),
+  );
   return { entries: [...log.entries, entry], state };
 }
 
+/** False: the account key was rotated on another device, and this one does not have the new words. */
+export function holdsKey(primitives: Primitives, state: AccountState, secrets: AccountSecrets): boolean {
+  return bytesEqual(primitives.ed25519PublicKey(secrets.accountSeed), state.accountKey);
+}
+
+export type NewDevice = Omit<OwnDevice, 'certificate'>;
+
+export function addDevice({ key, name, lifetimeMs }: NewDevice, nowMs: number): AccountOp {
+  const expiresMs = lifetimeMs === undefined ? 0 : nowMs + lifetimeMs;
+  return { kind: 'add-device', deviceKey: key, name, expiresMs };
+}
+
+export const expiryWork = 'expiry';
+/** A device that expires takes a new key when a quarter of its time is left, at most a week. */
+const renewBeforeMsMax = 7 * 24 * 3_600_000;
+
+export function planRenewal(draft: Draft, { lifetimeMs }: Pick<NewDevice, 'lifetimeMs'>): void {
+  if (lifetimeMs === undefined) return;
+  planWork(draft, expiryWork, draft.nowMs + lifetimeMs - Math.min(lifetimeMs / 4, renewBeforeMsMax));
+}
+
 /** Keys and intake queue of a device that has no certificate yet. */
-export function makeDevice(draft: Draft, ports: StepPorts, name: string): Omit<OwnDevice, 'certificate'> {
+export function makeDevice(
+  draft: Draft,
+  ports: StepPorts,
+  { name, lifetimeMs }: Pick<OwnDevice, 'name'> & { readonly lifetimeMs: number | undefined },
+): NewDevice {
   const { primitives, randomness } = ports;
   const seed = randomness.bytes(32);
   const readerSeed = randomness.bytes(32);
@@ -132,7 +172,8 @@ export function makeDevice(draft: Draft, ports: StepPorts, name: string): Omit<O
   const difficulty = ports.intakeDifficulty;
   const keys = { route, readerSeed, ownerSeed, ownerPublicKey };
   draft.put(tables.queues, route, { kind: 'intake', ...keys, relays, difficulty });
-  return { seed, key: primitives.ed25519PublicKey(seed) as DeviceKey, name, intakeRoute: route };
+  const key = primitives.ed25519PublicKey(seed) as DeviceKey;
+  return { seed, key, name, intakeRoute: route, ...(lifetimeMs !== undefined && { lifetimeMs }) };
 }
 
 export function certify(

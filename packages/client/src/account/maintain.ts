@@ -1,5 +1,11 @@
 /** Work on the account that comes round: fresh keys for strangers, and whether our relays or addresses have moved. */
-import { bytesEqual, encodeAccountLog, encodeReachability, messageKinds } from '@mycelium/protocol';
+import {
+  bytesEqual,
+  encodeAccountLog,
+  encodeReachability,
+  liveDevices,
+  messageKinds,
+} from '@mycelium/protocol';
 import { tellReachability } from '../contacts/begin-conversation.ts';
 import { ownFeedOf } from '../contacts/contact-row.ts';
 import { say } from '../conversation/own-feed.ts';
@@ -8,10 +14,10 @@ import { planWork } from '../loop/agenda.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import { textKey } from '../store/keys.ts';
-import type { ContactRow } from '../store/rows.ts';
+import type { AccountRow, ContactRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { samePeers } from '../relays/peer-lists.ts';
-import { requireAccount } from './account-row.ts';
+import { accountState, requireAccount } from './account-row.ts';
 import { putCard } from './card.ts';
 import { keysEveryMs } from './create-account.ts';
 import { makeDeviceKeys } from './device-keys.ts';
@@ -41,11 +47,18 @@ export function lookAtAddresses(draft: Draft, ports: StepPorts): void {
   const relays = wantedRelays(draft, ports, draft.nowMs);
   if (!samePeers(relays, account.relays)) moveRelays(draft, ports, account, relays);
   if (!isNews(draft, ports)) return;
+  lookAtOwnCard(draft, ports, account);
   for (const { row: contact } of draft.scan(tables.contacts)) {
     tellLog(draft, ports, contact);
     tellReachability(draft, ports, contact);
     tellProof(draft, ports, contact);
   }
+}
+
+/** Another device of the account may have changed it: its log, and who is in it. */
+function lookAtOwnCard(draft: Draft, { primitives }: StepPorts, account: AccountRow): void {
+  const devices = liveDevices(accountState(primitives, account), draft.nowMs);
+  if (devices.length > 1 && account.putOut !== true) planWork(draft, 'own-card', draft.nowMs);
 }
 
 /** Whom it concerns are all contacts: they are not looked through every minute for nothing, but now and then all the same. */

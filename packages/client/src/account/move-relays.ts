@@ -13,7 +13,7 @@ import type { AccountRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
 import { accountState, hasRoomForRelays } from './account-row.ts';
 import { putCard } from './card.ts';
-import { declareIntake, extendLog } from './create-account.ts';
+import { declareIntake, extendLog, holdsKey } from './create-account.ts';
 
 /** Card, intake and claim go to where the relays are now. */
 export function moveRelays(
@@ -45,6 +45,8 @@ function loggedRelays(
   const state = accountState(primitives, account);
   // Another device of the account said it already.
   if (samePeers(state.relays, relays) || !hasRoomForRelays(account.log)) return account.log;
+  // Another device rotated the account key: that one says where the relays are.
+  if (!holdsKey(primitives, state, account.secrets)) return account.log;
   const log = { entries: account.log, state, secrets: account.secrets };
   return extendLog(primitives, log, { kind: 'set-relays', relays }, draft.nowMs).entries;
 }

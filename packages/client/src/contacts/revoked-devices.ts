@@ -1,5 +1,5 @@
 /**
- * Devices of a contact that its account has revoked. Nothing is said to them from the next message on; what they said
+ * Devices of a contact that its account has revoked, or whose time is over. Nothing is said to them from the next message on; what they said
  * before is still read for a minute, since relays may hold it, and nothing after that.
  */
 import { bytesEqual, bytesToHex, hexToBytes } from '@mycelium/protocol';
@@ -14,14 +14,16 @@ import { leaveFeed } from './join-feed.ts';
 
 const drainMs = 60_000;
 
-/** Plans the end of the feeds of devices that are revoked. */
+/** Plans the end of the feeds of devices that are revoked, or will have expired. */
 export function drainRevoked(draft: Draft, ports: StepPorts, contact: ContactRow): void {
   const { devices } = contactState(ports.primitives, contact);
   for (const { deviceKey, feedId } of contact.devices) {
-    const revoked = devices.some((device) => device.revoked && bytesEqual(device.deviceKey, deviceKey));
-    if (!revoked || feedId === undefined) continue;
+    const device = devices.find((known) => bytesEqual(known.deviceKey, deviceKey));
+    if (device === undefined || feedId === undefined || (!device.revoked && device.expiresMs === 0)) continue;
     const name = `leave-feed:${bytesToHex(feedId)}`;
-    if (draft.get(tables.agenda, textKey(name)) === undefined) planWork(draft, name, draft.nowMs + drainMs);
+    const endsMs = device.revoked ? draft.nowMs : Math.max(draft.nowMs, device.expiresMs);
+    const planned = draft.get(tables.agenda, textKey(name));
+    if (planned === undefined || planned.dueMs > endsMs + drainMs) planWork(draft, name, endsMs + drainMs);
   }
 }
 

@@ -36,6 +36,7 @@ import { awaitReceipt } from './rejoin.ts';
 import { drainRevoked } from './revoked-devices.ts';
 import { keepWaiting } from './waiting-feed.ts';
 import { inviteOfToken, redeem } from './invites.ts';
+import { formerHolder } from './moved-contact.ts';
 import { readLog, takeLog, tell, type OfferedLog } from './pinned-log.ts';
 import { noteRival } from './rivals.ts';
 import { removeRevoked } from '../conversation/refresh.ts';
@@ -148,9 +149,10 @@ async function takeStranger(draft: Draft, ports: StepPorts, introduced: Introduc
     ...(invite && { cameBy: invite.id }),
     sinceMs: draft.nowMs,
     ...provedBy(draft, ports, log.state, introduction.domainProof),
+    ...formerly(draft, ports, introduction.address),
   };
   keepRequest(draft, putContact(draft, contact).conversation, introduced);
-  if (invited) {
+  if (invited && contact.rivals === undefined) {
     await acceptRequest(draft, ports, contact);
     return;
   }
@@ -160,6 +162,14 @@ async function takeStranger(draft: Draft, ports: StepPorts, introduced: Introduc
     fingerprint: accountFingerprint(accountId),
     text: contact.greeting,
   });
+}
+
+/** Somebody else was known by this address, and may have moved away from it: the person has to tell the two apart. */
+function formerly(draft: Draft, ports: StepPorts, address: string): Pick<ContactRow, 'rivals'> {
+  const earlier = formerHolder(draft, ports, address);
+  if (earlier === undefined) return {};
+  const { accountId } = earlier;
+  return { rivals: [{ accountId, seenIn: 'earlier', sinceMs: draft.nowMs, turnedDown: false }] };
 }
 
 function waitingRequests(draft: Draft): number {
@@ -270,6 +280,7 @@ export async function acceptRequest(
       );
   }
   contact = await beginConversation(draft, ports, contact, '');
+  drainRevoked(draft, ports, contact);
   tellReachability(draft, ports, contact);
   return contact;
 }

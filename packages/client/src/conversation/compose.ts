@@ -22,7 +22,12 @@ export interface TextWish {
 }
 
 export async function compose(draft: Draft, ports: StepPorts, wish: TextWish): Promise<MessageRow> {
-  requireAccount(draft);
+  if (requireAccount(draft).putOut === true) {
+    throw new ClientError(
+      'device-revoked',
+      'This device was revoked by another one of the account: it says nothing more.',
+    );
+  }
   const earlier = sentBefore(draft, wish.idempotencyKey);
   if (earlier !== undefined) return earlier;
   const body = encodeText(wish.text);

@@ -14,6 +14,10 @@ export function declareAll(draft: Draft, ports: StepPorts): void {
   if (account === undefined) return;
   const card = draft.get(tables.queues, account.cardRoute);
   if (card?.kind === 'card') declareCard(draft, card);
+  for (const { route, untilMs } of account.formerCards ?? []) {
+    const former = draft.get(tables.queues, route);
+    if (former?.kind === 'card' && untilMs > draft.nowMs) declareCard(draft, former);
+  }
   declareIntake(draft, account);
   listOwnQueues(draft);
   listContacts(draft);

@@ -2,10 +2,10 @@
 import {
   bytesEqual,
   bytesToHex,
+  createAccount,
   createRecoveryPhrase,
   deriveAccountSecrets,
   parseAddress,
-  parseRecoveryPhrase,
   userIdOf,
   type AccountKey,
   type AccountSecrets,
@@ -16,15 +16,19 @@ import { foundAccount } from '../account/create-account.ts';
 import { ClientError, type CreatedAccount } from '../client.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
+import type { AccountRow } from '../store/rows.ts';
+import { readPhrase, secretsOf } from './account-phrase.ts';
 import { findAccounts, type FoundCandidate } from './find-accounts.ts';
 
 const deviceNameMax = 64;
+const lifetimeMsMin = 3_600_000;
 
 export interface AccountWish {
   readonly address: string;
   readonly phrase?: string;
   readonly passphrase?: string;
   readonly deviceName?: string;
+  readonly deviceLifetimeMs?: number;
 }
 
 export async function beginAccount(
@@ -41,17 +45,25 @@ export async function beginAccount(
   if (deviceName.length === 0 || deviceName.length > deviceNameMax || !deviceName.isWellFormed()) {
     throw new ClientError('bad-text', `A device name has 1 to ${deviceNameMax} characters.`);
   }
-  const phrase = readPhrase(ports, wish.phrase);
+  const { deviceLifetimeMs: lifetimeMs } = wish;
+  if (lifetimeMs !== undefined && !(lifetimeMs >= lifetimeMsMin)) {
+    throw new ClientError('bad-text', 'A device is in its account for at least an hour.');
+  }
+  const given = wish.phrase;
+  const phrase = given === undefined ? createRecoveryPhrase(ports.randomness.bytes(16)) : readPhrase(given);
   const userId = userIdOf(primitives, address);
   const derived = deriveAccountSecrets(primitives, { phrase, passphrase: wish.passphrase ?? '', userId });
   if (!derived.ok) throw new ClientError('bad-phrase', `The passphrase ${derived.refusal.rule}.`);
-  const secrets = derived.value;
-  const earlier = wish.phrase === undefined ? undefined : await findOwn(ports, address, secrets);
+  const { accountSeed } = derived.value;
+  const words = { phrase, passphrase: wish.passphrase ?? '', accountSeed };
+  const earlier = given === undefined ? undefined : await findByPhrase(ports, address, words);
+  const secrets = earlier?.secrets ?? derived.value;
   const account = await loop.step((draft) =>
     foundAccount(draft, stepPorts, {
       address,
       secrets,
       deviceName,
+      lifetimeMs,
       log: earlier?.card.log,
       cardSequence: earlier?.card.sequence ?? 0,
       otherDevices: earlier?.card.devices ?? [],
@@ -67,20 +79,38 @@ export async function beginAccount(
   };
 }
 
-function readPhrase(ports: ClientPorts, typed: string | undefined): string {
-  if (typed === undefined) return createRecoveryPhrase(ports.randomness.bytes(16));
-  const phrase = parseRecoveryPhrase(typed);
-  if (!phrase.ok) throw new ClientError('bad-phrase', `A recovery phrase ${phrase.refusal.rule}.`);
-  return phrase.value;
+/** The account that the words are, as its claims and card have it: an older log must be gone on with, not begun again. */
+async function findByPhrase(
+  ports: ClientPorts,
+  address: Address,
+  words: { readonly phrase: string; readonly passphrase: string; readonly accountSeed: Uint8Array },
+): Promise<(FoundCandidate & { readonly secrets: AccountSecrets }) | undefined> {
+  const { accountSeed } = words;
+  const { candidates } = await findAccounts(ports, address);
+  const begun = createAccount(ports.primitives, { address: address.text, accountSeed }).state;
+  for (const candidate of candidates) {
+    const secrets = secretsOf(ports.primitives, candidate.card.state, words);
+    if (secrets !== undefined) return { ...candidate, secrets };
+  }
+  if (candidates.some(({ card }) => bytesEqual(card.state.accountId, begun.accountId))) {
+    throw new ClientError(
+      'bad-phrase',
+      'These are earlier words of this account: it has a new key since, and other words.',
+    );
+  }
+  return undefined;
 }
 
-/** The account that the words are, as its claims and card have it: an older log must be gone on with, not begun again. */
+/** This very account, as the directory has it. */
 export async function findOwn(
   ports: ClientPorts,
   address: Address,
-  secrets: AccountSecrets,
+  account: Pick<AccountRow, 'accountId' | 'secrets'>,
 ): Promise<FoundCandidate | undefined> {
-  const accountKey = ports.primitives.ed25519PublicKey(secrets.accountSeed) as AccountKey;
+  const accountKey = ports.primitives.ed25519PublicKey(account.secrets.accountSeed) as AccountKey;
   const { candidates } = await findAccounts(ports, address);
-  return candidates.find(({ card }) => bytesEqual(card.state.accountKey, accountKey));
+  return candidates.find(
+    ({ card: { state } }) =>
+      bytesEqual(state.accountId, account.accountId) || bytesEqual(state.accountKey, accountKey),
+  );
 }

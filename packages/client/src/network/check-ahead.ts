@@ -108,7 +108,7 @@ async function read(ports: ClientPorts, queue: QueueRow, peer: PeerAddress): Pro
   }
 }
 
-/** Index behind the newest card, when it is not the one that we wrote last, and not an older one. */
+/** Index behind the newest card and what we have put there ourselves, when it is not the one that we wrote last, and not an older one. */
 function cardEnd(ports: ClientPorts, rows: Rows, queue: CardQueue, served: Served): number | undefined {
   const account = requireAccount(rows);
   const pointer = ownCardPointer(ports.primitives, account);
@@ -117,9 +117,10 @@ function cardEnd(ports: ClientPorts, rows: Rows, queue: CardQueue, served: Serve
   const other =
     card !== undefined &&
     bytesEqual(card.state.accountId, account.accountId) &&
-    card.sequence >= account.cardSequence &&
+    // Another device's counts at any age: one that has just joined the account has a newer card, and has to put it behind that.
+    (card.sequence >= account.cardSequence || !bytesEqual(card.signer, account.device.key)) &&
     framesNotOurs(rows, queue, served).length > 0;
-  return other && next >= queue.next && next - queue.next <= cardJumpMax ? next : undefined;
+  return other && next - queue.next <= cardJumpMax ? Math.max(next, queue.next) : undefined;
 }
 
 /** The peer has forgotten frames of ours because it kept them long enough. */

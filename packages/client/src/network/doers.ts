@@ -44,6 +44,7 @@ export function createDoers(
     'leave-feed': (name) => loop.step((draft) => leaveRevoked(draft, name)),
     'new-feed': (name) => loop.step((draft) => leaveForNewFeed(draft, stepPorts, name)),
     rejoin: (name) => loop.step((draft) => welcomeAnew(draft, stepPorts, name)),
+    expiry: (name) => renewDevice(ports, stepPorts, loop, name),
     renew: (name) => renewDevice(ports, stepPorts, loop, name),
     leave: (name) =>
       loop.step((draft) => {

@@ -33,6 +33,8 @@ export interface FoundCandidate {
 
 export interface Search {
   readonly candidates: readonly FoundCandidate[];
+  /** Where accounts have moved that had this address, as their own logs say. */
+  readonly movedTo: readonly string[];
   /** Claims that opened: more than there are candidates when cards could not be read. */
   readonly claims: number;
 }
@@ -48,8 +50,10 @@ export async function findAccounts(ports: ClientPorts, address: Address): Promis
     const candidates = await readCandidates(ports, address, claims);
     const waitMs =
       claims.length > 0 ? cardWithinMs : ports.directory.nodesKnown() > 0 ? claimWithinMs : nodeWithinMs;
-    const settled = candidates.length > 0 || ports.clock.monotonicMs() - sinceMs >= waitMs;
-    if (settled) return { candidates, claims: claims.length };
+    const settled =
+      candidates.found.length + candidates.movedTo.length > 0 ||
+      ports.clock.monotonicMs() - sinceMs >= waitMs;
+    if (settled) return { candidates: candidates.found, movedTo: candidates.movedTo, claims: claims.length };
     await pause(ports.clock, askAgainMs);
   }
 }
@@ -58,19 +62,21 @@ async function readCandidates(
   ports: ClientPorts,
   address: Address,
   claims: readonly Claim[],
-): Promise<readonly FoundCandidate[]> {
+): Promise<{ readonly found: readonly FoundCandidate[]; readonly movedTo: readonly string[] }> {
   const read = await Promise.all(
     claims.slice(0, claimsReadMax).map((claim) => standUp(ports, address, claim)),
   );
   const candidates: FoundCandidate[] = [];
+  const movedTo = new Set<string>();
   for (const candidate of read) {
-    if (candidate === undefined) continue;
+    if (typeof candidate === 'string') movedTo.add(candidate);
+    if (candidate === undefined || typeof candidate === 'string') continue;
     const at = candidates.findIndex((other) => bytesEqual(other.claim.accountId, candidate.claim.accountId));
     const known = candidates[at];
     if (known === undefined) candidates.push(candidate);
     else if (candidate.card.state.head.sequence > known.card.state.head.sequence) candidates[at] = candidate;
   }
-  return candidates;
+  return { found: candidates, movedTo: [...movedTo] };
 }
 
 async function findClaims(ports: ClientPorts, address: Address): Promise<readonly Claim[]> {
@@ -109,13 +115,17 @@ function sameClaim(left: Claim, right: Claim): boolean {
   );
 }
 
+/** Text: the address that the account has moved to. */
 async function standUp(
   ports: ClientPorts,
   address: Address,
   claim: Claim,
-): Promise<FoundCandidate | undefined> {
+): Promise<FoundCandidate | string | undefined> {
   const card = await readCard(ports, claim.card, claim.relays);
   if (card === undefined) return undefined;
+  const { accountId, formerAddresses } = card.state;
+  const moved = bytesEqual(accountId, claim.accountId) && formerAddresses.includes(address.text);
+  if (moved && card.state.address !== address.text) return card.state.address;
   const account = { log: card.log, state: card.state, address: address.text };
   return claimFitsAccount(ports.primitives, claim, account, ports.clock.nowMs()).ok
     ? { claim, card }

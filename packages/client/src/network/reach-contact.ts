@@ -22,7 +22,8 @@ import { textKey } from '../store/keys.ts';
 import type { ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { pause } from './deadline.ts';
-import { findAccounts, type FoundCandidate } from './find-accounts.ts';
+import { formerHolder } from '../contacts/moved-contact.ts';
+import { findAccounts, type FoundCandidate, type Search } from './find-accounts.ts';
 import { provedCandidates } from './proved-candidates.ts';
 import { isOfAccount, readCard } from './read-card.ts';
 
@@ -52,7 +53,8 @@ export async function addByAddress(
     wish.fingerprint === undefined
       ? await provedCandidates(ports, stepPorts, loop, search.candidates)
       : search.candidates;
-  const { card } = choose(believed, search.claims, wish);
+  const { card } = choose({ ...search, candidates: believed }, wish);
+  if (wish.fingerprint === undefined) assertNobodyMoved(ports, stepPorts, card, address.value.text);
   return loop.step((draft) => ask(draft, stepPorts, { card, token: new Uint8Array(), greeting }));
 }
 
@@ -78,8 +80,23 @@ function readGreeting(text: string): string {
   return text;
 }
 
+/** An address that a contact has left is not taken for theirs, and not silently for somebody else's. */
+function assertNobodyMoved(
+  ports: ClientPorts,
+  stepPorts: StepPorts,
+  { state }: VerifiedCard,
+  address: string,
+): void {
+  const earlier = formerHolder(storedRows(ports.store), stepPorts, address);
+  if (earlier === undefined || bytesEqual(earlier.accountId, state.accountId)) return;
+  throw new ClientError(
+    'contested',
+    `Your contact ${earlier.address} had this address and has moved; who has it now is another account. To ask that one all the same: --fingerprint "${accountFingerprint(state.accountId)}"`,
+  );
+}
+
 /** Two accounts of one address and no proof: the person picks, nobody else (spec/identity.md, "Contested addresses"). */
-function choose(candidates: readonly FoundCandidate[], claims: number, wish: AddWish): FoundCandidate {
+function choose({ candidates, claims, movedTo }: Search, wish: AddWish): FoundCandidate {
   const fingerprintOf = (candidate: FoundCandidate): string =>
     accountFingerprint(candidate.card.state.accountId);
   const { fingerprint } = wish;
@@ -98,6 +115,12 @@ function choose(candidates: readonly FoundCandidate[], claims: number, wish: Add
   if (only !== undefined) return only;
   if (candidates.length > 0)
     throw new ClientError('not-found', 'No account of this address has this fingerprint.');
+  if (movedTo.length > 0) {
+    throw new ClientError(
+      'not-found',
+      `Who had this address says to have moved to ${movedTo.join(', or ')}. Make sure that it is so before you add that.`,
+    );
+  }
   if (claims > 0) {
     throw new ClientError('unreachable', 'This address is known, but none of its relays can be reached now.');
   }
@@ -132,7 +155,8 @@ export async function addByInvite(
       'None of the relays in this invite can be reached, or they do not have it.',
     );
   }
-  if (!isOfAccount(card, invite.accountId) || card.state.address !== invite.address) {
+  const addresses = [card.state.address, ...card.state.formerAddresses];
+  if (!isOfAccount(card, invite.accountId) || !addresses.includes(invite.address)) {
     throw new ClientError(
       'key-changed',
       'The relays gave the card of another account than the invite names.',

@@ -47,7 +47,7 @@ export async function newestOwnCard(ports: ClientPorts): Promise<VerifiedCard | 
   const pointer = ownCardPointer(ports.primitives, account);
   const [atRelays, looked] = await Promise.all([
     readCard(ports, pointer, account.relays),
-    address.ok ? findOwn(ports, address.value, account.secrets).catch(() => undefined) : undefined,
+    address.ok ? findOwn(ports, address.value, account).catch(() => undefined) : undefined,
   ]);
   const cards = [atRelays, looked?.card].filter((card) => card !== undefined);
   return cards.toSorted((left, right) => right.log.length - left.log.length)[0];

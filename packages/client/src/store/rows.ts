@@ -32,6 +32,8 @@ export interface AccountRow {
   /** Other devices of the account, as the newest card that was read names them. */
   readonly otherDevices: readonly CardDevice[];
   readonly cardRoute: Route;
+  /** Queues of cards under earlier words, which invites of then still name, and until when. Absent: none. */
+  readonly formerCards?: readonly { readonly route: Route; readonly untilMs: number }[];
   /** Chosen with `setRelays`; empty: this node when it is a relay. */
   readonly chosenRelays: readonly PeerAddress[];
   /** The relays that the queues of this account are at. */
@@ -47,6 +49,8 @@ export interface AccountRow {
   readonly renewedMs: number;
   /** How far vouches count: 0 not at all, 1 those of verified contacts (also when absent), 2 also of those they vouch for. */
   readonly vouchDepth?: 0 | 1 | 2;
+  /** Another device of the account has revoked this one: it says nothing more. Absent: none has. */
+  readonly putOut?: boolean;
   /** Recovered from its words before anybody could be asked what the account has become. */
   readonly unconfirmed: boolean;
   /** What the domain of the address says about this account, if it does. */
@@ -59,6 +63,8 @@ export interface OwnDevice {
   readonly name: string;
   readonly certificate: Uint8Array;
   readonly intakeRoute: Route;
+  /** It is in the log for so long, and renews itself before that. Absent: for ever. */
+  readonly lifetimeMs?: number;
 }
 
 /** A KeyPackage of ours: the newest is published, older ones still open Welcomes for a while. */
@@ -97,7 +103,8 @@ export interface ContactDevice {
 /** Another account that calls itself by the address of a contact. */
 export interface RivalRow {
   readonly accountId: AccountId;
-  readonly seenIn: 'introduction' | 'directory';
+  /** `earlier`: a contact of ours who had the address and has moved away from it. */
+  readonly seenIn: 'introduction' | 'directory' | 'earlier';
   readonly sinceMs: number;
   /** The person has decided against it. */
   readonly turnedDown: boolean;

@@ -38,6 +38,8 @@ export interface AccountState {
   readonly accountId: AccountId;
   /** Canonical text. */
   readonly address: string;
+  /** Addresses that it had and moved from, oldest first. */
+  readonly formerAddresses: readonly string[];
   readonly accountKey: AccountKey;
   /** In the order in which they were added, revoked ones included: a revoked key never comes back. */
   readonly devices: readonly AccountDevice[];
@@ -87,7 +89,8 @@ function begin(primitives: Primitives, entry: AccountEntry, hash: Uint8Array): R
     return refuse('signature', where, 'is signed by the account key');
   const head = { sequence: 0, hash };
   const accountId = hash as AccountId;
-  return accept({ accountId, address, accountKey, devices: [], relays: [], formerRelays: [], head });
+  const state = { accountId, address, accountKey, devices: [], relays: [], head };
+  return accept({ ...state, formerAddresses: [], formerRelays: [] });
 }
 
 function applyOp(state: AccountState, op: AccountOp): Result<AccountState> {
@@ -118,7 +121,11 @@ function applyOp(state: AccountState, op: AccountOp): Result<AccountState> {
       return accept({ ...state, accountKey: op.accountKey });
     case 'move-address':
       if (op.address === state.address) return refuse('address', where, 'moves to another address');
-      return accept({ ...state, address: op.address });
+      return accept({
+        ...state,
+        address: op.address,
+        formerAddresses: [...state.formerAddresses, state.address],
+      });
     case 'set-relays':
       return accept({ ...state, relays: op.relays, formerRelays: formerRelays(state, op.relays) });
   }

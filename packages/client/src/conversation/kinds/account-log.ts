@@ -15,9 +15,10 @@ export const takeAccountLog: TakeKind = async (draft, ports, { contact, feed, co
   }
   const changed = takeLog(draft, ports, contact, log.value);
   if (changed === undefined) return feed;
+  const { address } = changed;
   const own = ownFeedOf(draft, changed);
   if (own !== undefined) await removeRevoked(draft, ports, changed, own);
   drainRevoked(draft, ports, changed);
   declareQueuesOf(draft, ports, changed);
-  return feed;
+  return { ...feed, address };
 };
