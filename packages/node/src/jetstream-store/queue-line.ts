@@ -5,14 +5,14 @@
  */
 import type { AppendedFrame, Failure, Surroundings, Task } from './tasks.ts';
 import { AppendTask } from './tasks.ts';
-import { readTip, type Tip, writeRecord, type WriteOutcome } from './queue-log.ts';
-import type { News, RecordLog } from './record-log.ts';
+import { type QueueRecords, readTip, type Tip, writeRecord, type WriteOutcome } from './queue-log.ts';
+import type { News } from './record-log.ts';
 import type { QueueRecord } from './record.ts';
 import { KnownRecords } from './known-records.ts';
 import type { Place } from './subjects.ts';
 
 export interface LineWish {
-  readonly log: RecordLog;
+  readonly log: QueueRecords;
   readonly place: Place;
   /** As things are at the moment. */
   readonly around: () => Surroundings;
@@ -142,9 +142,21 @@ export class QueueLine {
       if (outcome.kind === 'conflict' && leftMs > 0) continue;
       if (outcome.kind === 'store-full' || leftMs <= 0) {
         task.failed(outcome.kind === 'store-full' ? 'store-full' : 'failed');
+        if (task instanceof AppendTask) this.#refuseFollowing();
         return;
       }
       await this.#wish.beforeRetry(Math.min(retryMs, leftMs));
+    }
+  }
+
+  /**
+   * What an owner sent behind frames that were refused is refused too (spec/mail.md, "Append"), also where those come to be
+   * in the log after all and the next index would be right. Who has opened the queue since has sent nothing yet.
+   */
+  #refuseFollowing(): void {
+    for (const task of this.#tasks.splice(0)) {
+      if (task instanceof AppendTask) task.refuseIndexed();
+      if (!(task instanceof AppendTask) || task.frames.length > 0) this.#tasks.push(task);
     }
   }
 

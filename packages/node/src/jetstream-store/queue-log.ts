@@ -10,6 +10,9 @@ import type { FoundRecord, RecordLog } from './record-log.ts';
 import type { LoggedRecord, QueueRecord } from './record.ts';
 import type { Place } from './subjects.ts';
 
+/** What is asked of the log for one queue. */
+export type QueueRecords = Pick<RecordLog, 'newest' | 'firstFrom' | 'write'>;
+
 export interface Tip {
   /** The newest record that counts. */
   readonly record: LoggedRecord;
@@ -25,7 +28,7 @@ export type WriteOutcome =
   | { readonly kind: 'failed' };
 
 /** Undefined: nobody has opened the queue. */
-export async function readTip(log: RecordLog, place: Place): Promise<Tip | undefined> {
+export async function readTip(log: QueueRecords, place: Place): Promise<Tip | undefined> {
   const last = await log.newest(place);
   if (last === undefined) return undefined;
   const { record } = last;
@@ -43,7 +46,7 @@ function highest(records: readonly LoggedRecord[], fromHeight: number): LoggedRe
 
 /** Those from `from` on that are before `end`. */
 async function recordsBetween(
-  log: RecordLog,
+  log: QueueRecords,
   place: Place,
   from: number,
   end: number,
@@ -71,7 +74,7 @@ export interface QueueWrite {
 }
 
 /** Writes a record, and is sure that it counts. */
-export async function writeRecord(log: RecordLog, place: Place, write: QueueWrite): Promise<WriteOutcome> {
+export async function writeRecord(log: QueueRecords, place: Place, write: QueueWrite): Promise<WriteOutcome> {
   const { record, frames, after, heardBefore, isFenced } = write;
   const written = await log.write(place, record, frames, after);
   if (written.kind === 'full') return { kind: 'full' };
@@ -83,7 +86,12 @@ export async function writeRecord(log: RecordLog, place: Place, write: QueueWrit
 }
 
 /** A record of ours is at `seq`: does it count? Seeing it there shows that nothing can come before it any more. */
-async function decide(log: RecordLog, place: Place, write: QueueWrite, seq: number): Promise<WriteOutcome> {
+async function decide(
+  log: QueueRecords,
+  place: Place,
+  write: QueueWrite,
+  seq: number,
+): Promise<WriteOutcome> {
   let at = write.after + 1;
   for (;;) {
     const found = await log.firstFrom(place.stream, place.subject, at);
@@ -101,7 +109,7 @@ function isOurs({ record }: FoundRecord, { record: { id } }: QueueWrite): boolea
 }
 
 /** No answer came: the record may be there all the same. */
-async function find(log: RecordLog, place: Place, write: QueueWrite): Promise<WriteOutcome> {
+async function find(log: QueueRecords, place: Place, write: QueueWrite): Promise<WriteOutcome> {
   let at = write.after + 1;
   for (;;) {
     const found = await log.firstFrom(place.stream, place.subject, at);

@@ -93,6 +93,15 @@ export class AppendTask implements Task {
     this.#settleAll(refused(reason));
   }
 
+  /** Frames that are for a certain index; those of an intake stay. */
+  refuseIndexed(): void {
+    const indexed = this.frames.filter(({ index }) => index !== undefined);
+    const others = this.frames.filter(({ index }) => index === undefined);
+    this.frames.splice(0, this.frames.length, ...others);
+    this.bytes = others.reduce((sum, { frame }) => sum + frame.length, 0);
+    for (const { settle } of indexed) settle(refused('out-of-order'));
+  }
+
   #settleAll(outcome: AppendOutcome): void {
     for (const { settle } of this.frames) settle(outcome);
   }
