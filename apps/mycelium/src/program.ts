@@ -10,6 +10,7 @@ import { addChat } from './commands/chat.ts';
 import type { Bind, Context, Daemon } from './commands/command.ts';
 import { addContact } from './commands/contact.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDomain } from './commands/domain.ts';
 import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
 import { addAccept, addInvite } from './commands/invite.ts';
@@ -40,6 +41,7 @@ const commands = [
   addStatus,
   addChat,
   addRelay,
+  addDomain,
   addDemo,
 ];
 
@@ -50,6 +52,8 @@ const wrongUse: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
   'bad-phrase',
   'bad-link',
   'bad-number',
+  'bad-proof',
+  'bad-domain',
   'bad-text',
   'too-long',
   'too-large',

@@ -40,6 +40,9 @@ export const apiCodes = {
   'not-verified': 122,
   'phrase-needed': 130,
   'device-revoked': 131,
+
+  'bad-proof': 135,
+  'bad-domain': 136,
 } as const;
 
 export type ApiErrorCode = keyof typeof apiCodes;

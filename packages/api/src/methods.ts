@@ -9,6 +9,10 @@ import {
   codeField,
   contactSchema,
   depthField,
+  domainCheckSchema,
+  domainField,
+  domainKeyField,
+  domainSchema,
   fingerprintField,
   folderField,
   heldField,
@@ -22,6 +26,8 @@ import {
   nodeStatusSchema,
   phraseField,
   policyField,
+  proofField,
+  proofSchema,
   recipientField,
   safetyNumberField,
   textField,
@@ -95,6 +101,27 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
       relays: v.pipe(v.array(addressField), v.maxLength(16, 'must have at most 16')),
     }),
     result: done,
+  },
+  'account.proof': {
+    summary:
+      'What the domain of the address says about this account. `proof` puts in what its keeper has issued; an empty one shows none any more.',
+    params: v.strictObject({ proof: v.optional(proofField) }),
+    result: proofSchema,
+  },
+  'domains.list': {
+    summary: 'Domains whose proofs were met here, and the key that is believed of each.',
+    params: nothing,
+    result: v.object({ domains: v.array(domainSchema) }),
+  },
+  'domains.check': {
+    summary: 'Asks now what a domain publishes, and which accounts it proves for the address.',
+    params: v.strictObject({ of: domainField }),
+    result: domainCheckSchema,
+  },
+  'domains.trust': {
+    summary: 'Takes the other key that a domain has now. `key` says which.',
+    params: v.strictObject({ domain: domainField, key: domainKeyField }),
+    result: domainSchema,
   },
   'invites.create': {
     summary: 'Makes an invite link. Whoever opens it becomes a contact.',

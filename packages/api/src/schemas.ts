@@ -8,12 +8,15 @@ import type {
   ApiEvent,
   BackupReport,
   Contact,
+  Domain,
+  DomainCheck,
   HeldTexts,
   Invite,
   Message,
   NewAccount,
   NodeStatus,
   PathPolicy,
+  Proof,
 } from './types.ts';
 import type { Verification, VouchDepth, Vouches } from './trust-types.ts';
 
@@ -40,6 +43,13 @@ export const idField: v.GenericSchema<string> = v.pipe(
   v.string('must be text'),
   v.regex(/^[0-9a-f]{1,128}$/, 'must be an id in lower-case hexadecimal'),
 );
+/** A proof by a domain as text; empty: none. */
+export const proofField: v.GenericSchema<string> = v.pipe(
+  v.string('must be text'),
+  v.maxLength(1024, 'must have at most 1024 characters (a proof)'),
+);
+export const domainField: v.GenericSchema<string> = within('a domain', addressLengthMax);
+export const domainKeyField: v.GenericSchema<string> = within('the key of a domain', 200);
 export const fingerprintField: v.GenericSchema<string> = within('a fingerprint', 400);
 export const safetyNumberField: v.GenericSchema<string> = within('a safety number', 200);
 export const wordsField: v.GenericSchema<string> = within('spoken words', 1024);
@@ -236,6 +246,44 @@ export const nodeStatusSchema: Schema<NodeStatus> = v.object({
         replicas: v.optional(v.number()),
         servers: v.optional(v.array(v.string())),
       }),
+    }),
+  ),
+});
+
+export const proofSchema: Schema<Proof> = v.object({
+  address: v.string(),
+  until: v.optional(v.number()),
+  serial: v.optional(v.number()),
+});
+
+export const domainSchema: Schema<Domain> = v.object({
+  domain: v.string(),
+  key: v.optional(v.string()),
+  offeredKey: v.optional(v.string()),
+  publishes: v.picklist(['unknown', 'key', 'another-key', 'nothing', 'self']),
+  answered: v.optional(v.number()),
+  note: v.string(),
+  revoked: v.number(),
+  contacts: v.number(),
+});
+
+export const domainCheckSchema: Schema<DomainCheck> = v.object({
+  domain: v.string(),
+  answer: v.picklist(['record', 'nothing', 'failed', 'self']),
+  note: v.string(),
+  key: v.optional(v.string()),
+  revoked: v.number(),
+  relays: v.array(v.string()),
+  directory: v.array(v.string()),
+  known: v.optional(domainSchema),
+  accounts: v.array(
+    v.object({
+      address: v.string(),
+      fingerprint: v.string(),
+      from: v.picklist(['you', 'contact', 'directory']),
+      holds: v.boolean(),
+      until: v.optional(v.number()),
+      note: v.string(),
     }),
   ),
 });

@@ -102,6 +102,49 @@ export interface Invite {
   readonly expires?: number | undefined;
 }
 
+/** What the domain of the own address says about this account. */
+export interface Proof {
+  readonly address: string;
+  readonly until?: number | undefined;
+  readonly serial?: number | undefined;
+}
+
+/** A domain whose proofs were met here. `offeredKey`: it publishes another key than the one that is believed. */
+export interface Domain {
+  readonly domain: string;
+  readonly key?: string | undefined;
+  readonly offeredKey?: string | undefined;
+  readonly publishes: 'unknown' | 'key' | 'another-key' | 'nothing' | 'self';
+  /** When it answered last. */
+  readonly answered?: number | undefined;
+  readonly note: string;
+  readonly revoked: number;
+  readonly contacts: number;
+}
+
+/** What the world sees of a domain now, and of the address in it that was asked for. */
+export interface DomainCheck {
+  readonly domain: string;
+  readonly answer: 'record' | 'nothing' | 'failed' | 'self';
+  readonly note: string;
+  readonly key?: string | undefined;
+  readonly revoked: number;
+  readonly relays: readonly string[];
+  readonly directory: readonly string[];
+  readonly known?: Domain | undefined;
+  readonly accounts: readonly CheckedAccount[];
+}
+
+export interface CheckedAccount {
+  readonly address: string;
+  readonly fingerprint: string;
+  readonly from: 'you' | 'contact' | 'directory';
+  /** The domain proves it now. */
+  readonly holds: boolean;
+  readonly until?: number | undefined;
+  readonly note: string;
+}
+
 interface Numbered {
   /** Grows; what `events.subscribe` takes as `since`. */
   readonly eventId: number;
@@ -283,6 +326,14 @@ export interface Methods {
   'account.move': { readonly params: { readonly address: string }; readonly result: Account };
   'account.revokeDevice': { readonly params: { readonly device: string }; readonly result: AccountLog };
   'account.relays': { readonly params: { readonly relays: readonly string[] }; readonly result: Nothing };
+  /** An empty proof takes it back. Without `proof` nothing is changed. */
+  'account.proof': { readonly params: { readonly proof?: string | undefined }; readonly result: Proof };
+  'domains.list': { readonly params: Nothing; readonly result: { readonly domains: readonly Domain[] } };
+  'domains.check': { readonly params: { readonly of: string }; readonly result: DomainCheck };
+  'domains.trust': {
+    readonly params: { readonly domain: string; readonly key: string };
+    readonly result: Domain;
+  };
   'invites.create': {
     readonly params: {
       readonly uses?: number | undefined;

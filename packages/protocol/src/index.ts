@@ -43,6 +43,7 @@ export { keyPictureArt } from './identity/key-picture-art.ts';
 export { signVouch, verifyVouch, type Vouch } from './identity/vouch.ts';
 export * from './identity/lookalike.ts';
 export * from './identity/invite.ts';
+export { formatBase64Url, parseBase64Url } from './identity/base64url.ts';
 export * from './identity/domain-key.ts';
 export * from './identity/domain-proof.ts';
 export * from './identity/domain-record.ts';

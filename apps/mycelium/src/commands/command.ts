@@ -26,6 +26,10 @@ export interface NodeWish {
   readonly apiPort?: number | undefined;
   /** False: it neither announces itself by mDNS nor looks for others. */
   readonly mdns?: boolean | undefined;
+  /** Who is asked what domains publish: `off`, `dns`, `dns,https`, `dns,https,private`. */
+  readonly domainLookup?: string | undefined;
+  /** A DNS server instead of the machine's, or `https://…`. */
+  readonly resolver?: string | undefined;
   /** Where it listens for WebSockets as well. */
   readonly websocket?: WebSocketWish | undefined;
   /** No network: the data folder is opened for a moment. */

@@ -102,6 +102,8 @@ export class DemoWorld {
   #spawn(name: string, args: readonly string[]): ChildProcess {
     const child = spawn(process.execPath, [mainFile, ...args, '--json', '--data', this.data(name)], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // The addresses of the demonstration are of domains that exist.
+      env: { ...process.env, MYCELIUM_DOMAIN_LOOKUP: 'off' },
     });
     this.#children.add(child);
     void ended(child).then(() => this.#children.delete(child));

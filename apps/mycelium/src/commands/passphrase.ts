@@ -46,6 +46,30 @@ export async function findPassphrase(
   return chosen;
 }
 
+/** Of the key of a domain, which is in no store. Undefined: none was chosen, so that the key lies in its file as it is. */
+export async function readDomainPassphrase(
+  { terminal }: Context,
+  { passphraseFile }: PassphraseOptions,
+  purpose: 'choose' | 'open',
+): Promise<string | undefined> {
+  if (passphraseFile !== undefined) return readPassphrase(passphraseFile);
+  if (!isAttended(terminal)) {
+    if (purpose === 'choose') return undefined;
+    throw new FailedError(
+      'passphrase-needed',
+      'The key of this domain opens with a passphrase: give it with --passphrase-file FILE.',
+    );
+  }
+  if (purpose === 'open') return askHidden(terminal, 'Passphrase of the domain: ');
+  const chosen = await askHidden(terminal, 'Passphrase for the key of this domain (empty: none): ');
+  if (chosen === '') return undefined;
+  if ((await askHidden(terminal, 'The same again: ')) === chosen) return chosen;
+  throw new FailedError(
+    'passphrases-differ',
+    'The two passphrases are not the same. Nothing was made; start again.',
+  );
+}
+
 function readPassphrase(file: string): string {
   let text: string;
   try {

@@ -23,6 +23,8 @@ interface Options extends PassphraseOptions {
   readonly config?: string;
   readonly apiPort?: number;
   readonly mdns: boolean;
+  readonly domainLookup?: string;
+  readonly resolver?: string;
   readonly websocket?: string;
   readonly certificate?: string;
   readonly key?: string;
@@ -71,7 +73,11 @@ export function addUp(program: Command, bind: Bind): void {
       'HOST:PORT to be reached at (repeatable); 127.0.0.1:0 keeps it on this machine',
       append,
     )
-    .option('--bootstrap <addr>', 'a directory node to begin with (repeatable)', append)
+    .option(
+      '--bootstrap <addr>',
+      'a directory node to begin with, or dns:DOMAIN for those that a domain names (repeatable)',
+      append,
+    )
     .option('--relay <addr>', 'a relay to keep your mail (repeatable)', append)
     .option('--store <url>', `where the role relay keeps mail: ${storeUrl.allowed}`, parseStore)
     .addOption(
@@ -81,6 +87,11 @@ export function addUp(program: Command, bind: Bind): void {
       ).choices(['synced', 'replicated']),
     )
     .option('--no-mdns', 'do not announce this node on the networks around it, nor look for others there')
+    .option(
+      '--domain-lookup <how>',
+      'who is asked what a domain says: off, dns (unless told), dns,https or dns,https,private; also MYCELIUM_DOMAIN_LOOKUP',
+    )
+    .option('--resolver <addr>', 'the DNS server to ask: its IP address, or https://… (DNS over HTTPS)')
     .option(
       '--websocket <addr>',
       'HOST:PORT to be reached at by WebSocket too, where nothing else gets through',
@@ -111,6 +122,8 @@ async function up(context: Context, _: readonly string[], options: Options): Pro
     config: options.config === undefined ? undefined : path.resolve(options.config),
     apiPort: options.apiPort,
     mdns: options.mdns,
+    domainLookup: options.domainLookup ?? context.terminal.env['MYCELIUM_DOMAIN_LOOKUP'],
+    resolver: options.resolver,
     websocket: webSocketWish(options),
     passphrase,
   });

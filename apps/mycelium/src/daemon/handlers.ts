@@ -21,6 +21,8 @@ export interface HandlerParts {
   status(): Promise<NodeStatus>;
   /** Copies the relay's mail. Undefined: this node has no relay role. */
   readonly backUp: ((folder: string) => Promise<BackupReport>) | undefined;
+  /** There is an account now where there was none. */
+  accountMade(): void;
   /** Stops the node, after the answer has gone out. */
   stop(): void;
 }
@@ -43,6 +45,7 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
         ...only('deviceLifetimeMs', deviceLifetimeMs),
       });
       if (parts.relays.length > 0) await client.setRelays(parts.relays);
+      parts.accountMade();
       return account;
     },
     'account.log': () => user().accountLog(),
@@ -54,6 +57,11 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
       await user().setRelays(relays);
       return {};
     },
+    'account.proof': ({ proof }) =>
+      proof === undefined ? user().domains.proof() : user().domains.prove(proof),
+    'domains.list': () => ({ domains: user().domains.known() }),
+    'domains.check': ({ of }) => user().domains.check(of),
+    'domains.trust': ({ domain, key }) => user().domains.trust(domain, key),
     'invites.create': ({ uses, expiresMs, label }) =>
       user().invite({ ...only('uses', uses), ...only('expiresMs', expiresMs), ...only('label', label) }),
     'invites.accept': ({ link }) => user().acceptInvite(link),

@@ -19,6 +19,7 @@ import { FailedError } from '../failures.ts';
 import { gateLimits } from '../relay/live-limits.ts';
 import type { Operator } from '../relay/operator.ts';
 import type { RelayMetrics } from '../relay/relay-metrics.ts';
+import { isDomainBootstrap } from './domain-bootstrap.ts';
 import { startDirectoryRole } from './directory-role.ts';
 import { parseBootstrap, parseEndpoint, parsePeer, type Endpoint } from './endpoints.ts';
 import { openKeptClaims } from './kept-claims.ts';
@@ -38,6 +39,8 @@ export interface Network {
   /** Where the relay's figures are. */
   readonly metrics: string | undefined;
   addresses(): readonly PeerAddress[];
+  /** Directory nodes that were found while it runs. */
+  meet(nodes: readonly Endpoint[]): void;
   /** Lets nobody in any more, and answers what others have asked of the relay. */
   drain(): Promise<void>;
   /** Calls `moved` when the addresses of this node are others. */
@@ -54,6 +57,8 @@ export interface NetworkWish {
   readonly teardown: Teardown;
   readonly operator: Operator;
   readonly version: string;
+  /** Directory nodes that domains named. */
+  readonly found: readonly Endpoint[];
 }
 
 /** @throws FailedError `address-in-use`, `listen`; UsageError for addresses that are none */
@@ -62,7 +67,7 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
   for (const relay of wish.relays) parsePeer('--relay', relay);
   const named = wish.listen.map((text) => parseEndpoint('--listen', text));
   const chosen = named.length > 0 ? named : operator.current().listen.addresses;
-  const bootstrap = wish.bootstrap.map(parseBootstrap);
+  const bootstrap = bootstrapOf(network);
   const isDirectory = wish.roles.includes('directory');
   const isRelay = wish.roles.includes('relay');
   const metrics = isRelay ? await startMetrics(network) : undefined;
@@ -116,6 +121,7 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
     relay,
     metrics: metrics?.url,
     addresses: () => transport.addresses,
+    meet: (nodes) => nodes.forEach((node) => transport.dht?.addNode(node)),
     drain: async () => {
       draining = true;
       await relay?.drain();
@@ -125,6 +131,11 @@ export async function startNetwork(network: NetworkWish): Promise<Network> {
       if (mail !== undefined) accept = (link) => mail.accept(link);
     },
   };
+}
+
+function bootstrapOf({ wish, found }: NetworkWish): readonly Endpoint[] {
+  const written = wish.bootstrap.filter((text) => !isDomainBootstrap(text));
+  return [...written.map(parseBootstrap), ...found];
 }
 
 /** What the command line says goes before the file. */

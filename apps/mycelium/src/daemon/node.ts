@@ -8,6 +8,8 @@ import type { Client } from '@mycelium/client';
 import type { NodeWish, RunningNode } from '../commands/command.ts';
 import type { DataFiles } from '../data-folder.ts';
 import { openApiSocket } from './api-socket.ts';
+import { readDomainBootstrap, readDomainPeers } from './domain-bootstrap.ts';
+import { createDomainLookup, type DomainLookup } from './domain-lookup.ts';
 import { makeApiToken } from './api-token.ts';
 import { holdDataFolder } from './data-folder-lock.ts';
 import type { Operator } from '../relay/operator.ts';
@@ -36,16 +38,38 @@ export async function startNode(wish: NodeWish, parts: NodeParts): Promise<Runni
     const { files } = held;
     teardown.add(() => held.release());
     const primitives = createPrimitives();
+    const lookup = wish.offline === true ? undefined : createDomainLookup(wish);
+    const named = lookup && (await readDomainBootstrap(wish.bootstrap, lookup, log));
     const network =
-      wish.offline === true
-        ? undefined
-        : await startNetwork({ wish, files, primitives, log, teardown, operator, version: parts.version });
+      named &&
+      (await startNetwork({
+        wish,
+        files,
+        primitives,
+        log,
+        teardown,
+        operator,
+        version: parts.version,
+        found: named.directory,
+      }));
+    const domains = lookup?.records;
     const client = wish.roles.includes('user')
-      ? await openUser({ wish, files, primitives, network, log, teardown }, parts.createClient)
+      ? await openUser({ wish, files, primitives, network, domains, log, teardown }, parts.createClient)
       : undefined;
+    // Before the client, which waits for what it has asked.
+    teardown.add(() => lookup?.end());
     // First of all, while everybody can still be answered.
     teardown.add(() => network?.drain());
-    return await serve({ wish, parts, network, client, teardown, files });
+    return await serve({
+      wish,
+      parts,
+      network,
+      client,
+      teardown,
+      files,
+      lookup,
+      offered: named?.relays ?? [],
+    });
   } catch (error) {
     await teardown.run();
     throw error;
@@ -59,6 +83,9 @@ interface Started {
   readonly client: Client | undefined;
   readonly teardown: Teardown;
   readonly files: DataFiles;
+  readonly lookup: DomainLookup | undefined;
+  /** Relays that a domain named which the person named. */
+  readonly offered: readonly string[];
 }
 
 async function serve(started: Started): Promise<RunningNode> {
@@ -84,6 +111,7 @@ async function serve(started: Started): Promise<RunningNode> {
       backUp: relay && ((folder) => relay.backUp(folder)),
       status: () => nodeStatus(started, websocket),
       stop: () => setImmediate(() => void stop()),
+      accountMade: () => void joinOwnDomain(started),
     }),
     subscribe: (since, listen) => client?.subscribe(since, listen) ?? (() => undefined),
     explain: explainError(log),
@@ -92,7 +120,10 @@ async function serve(started: Started): Promise<RunningNode> {
   const socket = await openApiSocket(files, host);
   teardown.add(() => socket.close());
   // In the background: the node is ready when it answers, not when others do.
-  if (client !== undefined && network !== undefined) void connectUser(client, network, wish, log);
+  if (client !== undefined && network !== undefined) {
+    const { offered } = started;
+    void connectUser(client, network, { wish, offered, log }).then(() => joinOwnDomain(started));
+  }
   teardown.add(growWhenBusy());
   log.info('node', `runs with the roles ${wish.roles.join(', ')}`);
   const hasAccount = client?.account() !== undefined;
@@ -114,6 +145,20 @@ async function openWebSocket(port: number, host: ApiHost, teardown: Teardown): P
   const open = await openApiWebSocket(port, host);
   teardown.add(() => open.close());
   return open.url;
+}
+
+/** Only where nothing else was named to begin with. */
+async function joinOwnDomain({ wish, client, network, lookup, parts }: Started): Promise<void> {
+  const account = client?.account();
+  if (account === undefined || network === undefined || lookup === undefined || wish.bootstrap.length > 0)
+    return;
+  const domain = account.address.slice(account.address.lastIndexOf('@') + 1);
+  const { relays, directory } = await readDomainPeers(domain, lookup, parts.log);
+  network.meet(directory);
+  if (relays.length === 0) return;
+  await client
+    ?.offerRelays(relays)
+    .catch((error: unknown) => parts.log.warn('user', `relays of the domain: ${anonymousError(error)}`));
 }
 
 async function nodeStatus(

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Client } from '@mycelium/client';
 import { openClientStore, systemRandomness } from '@mycelium/node';
 import type { PeerAddress, Primitives } from '@mycelium/protocol';
-import type { ClientStore, DirectoryNetwork, MailAgent } from '@mycelium/runtime';
+import type { ClientStore, DirectoryNetwork, DomainRecords, MailAgent } from '@mycelium/runtime';
 import type { NodeWish } from '../commands/command.ts';
 import type { DataFiles } from '../data-folder.ts';
 import { FailedError } from '../failures.ts';
@@ -17,6 +17,7 @@ export interface ClientSurroundings {
   readonly store: ClientStore;
   readonly mail: MailAgent;
   readonly directory: DirectoryNetwork;
+  readonly domains: DomainRecords | undefined;
   readonly primitives: Primitives;
   readonly isRelay: boolean;
   ownAddresses(): readonly PeerAddress[];
@@ -30,12 +31,13 @@ export interface UserWish {
   readonly files: DataFiles;
   readonly primitives: Primitives;
   readonly network: Network | undefined;
+  readonly domains: DomainRecords | undefined;
   readonly log: Log;
   readonly teardown: Teardown;
 }
 
 export async function openUser(user: UserWish, createClient: ClientMaker): Promise<Client> {
-  const { wish, files, primitives, network, log, teardown } = user;
+  const { wish, files, primitives, network, domains, log, teardown } = user;
   if (existsSync(files.store) && custodyOf(files.storeKey) === 'none') {
     throw new FailedError(
       'store-key',
@@ -51,6 +53,7 @@ export async function openUser(user: UserWish, createClient: ClientMaker): Promi
     primitives,
     mail: network?.mail ?? noMail,
     directory: network?.directory ?? noDirectory,
+    domains,
     isRelay: wish.roles.includes('relay'),
     ownAddresses: () => network?.addresses() ?? [],
     note: (sentence) => log.info('user', sentence),
@@ -87,14 +90,19 @@ const noDirectory: DirectoryNetwork = {
   nodesKnown: () => 0,
 };
 
-export async function connectUser(client: Client, network: Network, wish: NodeWish, log: Log): Promise<void> {
+/** `offered`: relays that a domain named which the person named. */
+export async function connectUser(
+  client: Client,
+  network: Network,
+  { wish, offered, log }: { readonly wish: NodeWish; readonly offered: readonly string[]; readonly log: Log },
+): Promise<void> {
   try {
     const started = client.start();
     network.mailStarted();
     await started;
     network.onMoved(() => void client.moved().catch(() => undefined));
     if (client.account() === undefined) return;
-    await client.offerRelays(wish.bootstrap.filter((address) => address.includes('@')));
+    await client.offerRelays([...wish.bootstrap.filter((address) => address.includes('@')), ...offered]);
     if (wish.relays.length > 0) await client.setRelays(wish.relays);
   } catch (error) {
     log.error('user', `could not start: ${anonymousError(error)}`);
