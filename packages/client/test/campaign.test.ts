@@ -88,12 +88,8 @@ async function twoPeople(seed: string): Promise<string> {
     for (const text of list)
       await person.wait(person.client.send({ to: other.address, text, idempotencyKey: keyOf(text) }));
   }
-  const settled = (person: SimulatedPerson, other: SimulatedPerson): boolean =>
-    person.client
-      .history({ to: other.address, limit: 1_000 })
-      .every(({ state }) => state === 'delivered' || state === 'received');
   const complete = (): boolean =>
-    bob.client.contacts().length > 0 && settled(alice, bob) && settled(bob, alice);
+    bob.client.contacts().length > 0 && alice.hasSettled(bob) && bob.hasSettled(alice);
   const done = await clock.runUntil(complete, 60 * minute);
   await Promise.all(checks);
   try {

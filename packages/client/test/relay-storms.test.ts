@@ -63,12 +63,7 @@ async function storm(seed: string): Promise<void> {
   ] as const)
     for (const text of sent.get(person) ?? [])
       await person.wait(person.client.send({ to: other.address, text, idempotencyKey: text }));
-  const settled = (): boolean =>
-    people.every((person) =>
-      person.client
-        .history({ to: (person === alice ? bob : alice).address, limit: 1_000 })
-        .every(({ state }) => state === 'delivered' || state === 'received'),
-    );
+  const settled = (): boolean => alice.hasSettled(bob) && bob.hasSettled(alice);
   const done = await clock.runUntil(settled, 120 * minute);
   try {
     expect(done, 'everything is delivered').toBe(true);

@@ -162,6 +162,8 @@ export class SimulatedPerson {
     await this.#world.clock.settle();
   }
 
+  readonly #waits = new Map<SimulatedPerson, string | undefined>();
+
   /** Killed: what is on disk stays. */
   crash(silently = false): void {
     this.node.crash(silently);
@@ -183,6 +185,20 @@ export class SimulatedPerson {
     await this.#world.clock.runUntil(() => done, limitMs);
     if (!done) throw new Error(`${this.address} waits for ever`);
     return settled;
+  }
+
+  /**
+   * Whether everything said with somebody has arrived. Asked after every turn of the world: as long as one message waits, it
+   * looks at that one and not at all of them.
+   */
+  hasSettled(other: SimulatedPerson): boolean {
+    const isSettled = (state: string | undefined): boolean => state === 'delivered' || state === 'received';
+    const waits = this.#waits.get(other);
+    if (waits !== undefined && !isSettled(this.client.message(waits)?.state)) return false;
+    const all = this.client.history({ to: other.address, limit: 10_000 });
+    const next = all.find(({ state }) => !isSettled(state));
+    this.#waits.set(other, next?.id);
+    return next === undefined;
   }
 
   texts(other: SimulatedPerson, from: SimulatedPerson): readonly string[] {
