@@ -1,68 +1,92 @@
 /** What conversations and messages cost when there are many of them: nothing may grow faster than they do. */
-import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiCaller } from '@mycelium/api';
 import { TestNode } from '../../test/harness/node.ts';
 import { World } from '../../test/harness/program.ts';
 import type { Budget, Case, Result } from '../case.ts';
 import { friendAddress, openFiller } from '../in-process/fill.ts';
+import { Child } from '../processes/child.ts';
+import type { FriendsQuestions } from '../processes/friends.ts';
+import { readBusyMs, readResidentKb, untilIdle } from '../processes/idle.ts';
 import { aliceAddress, callerOf } from '../processes/people.ts';
 import { median, quantile, round, spreadOf } from '../statistics.ts';
 
-const inFlight = 256;
+/** Calls of messages.send that wait for their answer at one time. */
+const inFlight = 512;
 const sizes = [10, 100, 1_000, 10_000];
 const quickSizes = [10, 100];
 
 interface Measured {
   readonly conversations: number;
   readonly rates: readonly number[];
+  /** Of the processor, for one text: in Alice's daemon, at the relay, in the process of the friends. */
+  readonly busyUs: Busy;
   readonly residentKb: number;
 }
 
-/** Kilobytes of a process that are in memory now; NaN where there is no /proc. */
-function residentKb(node: TestNode): number {
-  try {
-    const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${node.up?.pid ?? 0}/status`, 'utf8'));
-    return Number(found?.[1]);
-  } catch {
-    return Number.NaN;
-  }
+type Busy = Readonly<Record<'alice' | 'relay' | 'friends', number>>;
+
+interface Scene {
+  readonly alice: TestNode;
+  readonly relay: TestNode;
+  readonly friends: Child<FriendsQuestions>;
+  /** Texts that friends have heard in all. */
+  texts: number;
 }
 
-/** Texts a second that the node of this folder takes and stores, each to another of so many contacts. */
-async function sendAround(node: TestNode, conversations: number, budget: Budget): Promise<readonly number[]> {
+/** Sends so many texts, each to the next of so many contacts; resolves when the last of them is there. */
+async function sendAround(
+  scene: Scene,
+  caller: ApiCaller,
+  { texts, conversations }: { readonly texts: number; readonly conversations: number },
+): Promise<void> {
+  const before = scene.texts;
+  let sent = 0;
+  const lane = async (): Promise<void> => {
+    while (sent < texts) {
+      const number = before + sent++;
+      const to = friendAddress(number % conversations);
+      await caller.call('messages.send', { to, text: `text ${number}` });
+    }
+  };
+  scene.texts += texts;
+  const heard = scene.friends.ask('heard', scene.texts);
+  await Promise.all([heard, ...Array.from({ length: inFlight }, lane)]);
+}
+
+async function measure(scene: Scene, conversations: number, budget: Budget): Promise<Measured> {
+  const { alice, friends } = scene;
+  await alice.start();
+  await untilIdle(alice.up?.pid ?? 0);
+  const residentKb = readResidentKb(alice.up?.pid ?? 0);
+  await friends.ask('come', null);
+  const caller = await callerOf(alice);
+  // Each conversation has been opened everywhere before time is taken.
+  await sendAround(scene, caller, { texts: Math.max(conversations, 500), conversations });
   const [rounds, texts] = budget.quick ? [3, 500] : [5, 4_000];
-  const caller = await callerOf(node);
   const rates: number[] = [];
-  let number = 0;
-  for (let at = -1; at < rounds; at += 1) {
-    let sent = 0;
-    const lane = async (): Promise<void> => {
-      while (sent < texts) {
-        sent += 1;
-        number += 1;
-        const to = friendAddress(number % conversations);
-        await caller.call('messages.send', { to, text: `text ${number}` });
-      }
-    };
+  const before = busyOf(scene);
+  for (let at = 0; at < rounds; at += 1) {
     const started = performance.now();
-    await Promise.all(Array.from({ length: inFlight }, lane));
-    if (at >= 0) rates.push(texts / ((performance.now() - started) / 1000)); // the first round warms up
+    await sendAround(scene, caller, { texts, conversations });
+    rates.push(texts / ((performance.now() - started) / 1000));
   }
+  const after = busyOf(scene);
+  const each = (name: keyof Busy): number => round(((after[name] - before[name]) * 1000) / (rounds * texts));
+  const busyUs = { alice: each('alice'), relay: each('relay'), friends: each('friends') };
   caller.close();
-  return rates;
+  await alice.stop();
+  return { conversations, rates, busyUs, residentKb };
 }
 
-async function measure(node: TestNode, conversations: number, budget: Budget): Promise<Measured> {
-  await node.start();
-  await sleep(budget.quick ? 2_000 : 10_000);
-  const idle = residentKb(node);
-  const rates = await sendAround(node, conversations, budget);
-  await node.stop();
-  return { conversations, rates, residentKb: idle };
+/** Milliseconds so far. */
+function busyOf({ alice, relay, friends }: Scene): Busy {
+  const of = (node: TestNode): number => readBusyMs(node.up?.pid ?? 0);
+  return { alice: of(alice), relay: of(relay), friends: readBusyMs(friends.pid) };
 }
 
-async function newAccount(world: World): Promise<TestNode> {
-  const node = new TestNode(world, 'alice', { roles: 'user' });
+async function newAccount(world: World, relay?: TestNode): Promise<TestNode> {
+  const at = relay === undefined ? [] : [relay.address];
+  const node = new TestNode(world, 'alice', { bootstrap: at, relays: at });
   await node.start();
   await node.init(aliceAddress);
   await node.stop();
@@ -71,32 +95,38 @@ async function newAccount(world: World): Promise<TestNode> {
 
 async function runGrowth(budget: Budget): Promise<readonly Result[]> {
   const world = new World();
+  const friends = new Child<FriendsQuestions>('friends.ts', ['--max-old-space-size=8192']);
   try {
-    const node = await newAccount(world);
+    const relay = await new TestNode(world, 'relay', { roles: 'relay,directory' }).start();
+    const alice = await newAccount(world, relay);
+    const scene: Scene = { alice, relay, friends, texts: 0 };
     const measured: Measured[] = [];
     for (const conversations of budget.quick ? quickSizes : sizes) {
-      const filler = await openFiller(node.data, aliceAddress);
-      await filler.befriend(conversations);
-      await filler.end();
-      measured.push(await measure(node, conversations, budget));
+      const contacts = conversations - (measured.at(-1)?.conversations ?? 0);
+      const folder = { folder: alice.data, address: aliceAddress, relay: relay.address };
+      await friends.ask('befriend', { ...folder, contacts });
+      measured.push(await measure(scene, conversations, budget));
     }
     return [...measured.map((one) => rateResult(one, measured[0])), memoryResult(measured)];
   } finally {
+    await friends.stop();
     await world.end();
   }
 }
 
-function rateResult({ conversations, rates }: Measured, smallest: Measured | undefined): Result {
+function rateResult({ conversations, rates, busyUs }: Measured, smallest: Measured | undefined): Result {
   const value = median(rates);
   return {
     case: `growth.${conversations}`,
     value: round(value),
-    unit: 'texts/s',
+    unit: 'messages/s',
     spread: spreadOf(rates),
-    ratios: smallest === undefined ? {} : { ofTen: round(value / median(smallest.rates)) },
+    ratios: smallest === undefined ? {} : { ten: round(value / median(smallest.rates)) },
+    quantiles: { 'sender µs a text': busyUs.alice, 'relay µs': busyUs.relay, 'readers µs': busyUs.friends },
     counts:
-      `Texts that a node takes (one connection, ${inFlight} calls under way) and has on its disk, sealed, each to the next of ` +
-      `${conversations} contacts, none of which is there. The contacts were made by real clients in the benchmark's process.`,
+      `Texts from Alice's API (one connection, ${inFlight} calls under way), each to the next of ${conversations.toLocaleString('en')} contacts, from the ` +
+      'first call until the client of the last contact has it: through a relay, encrypted, stored by Alice’s daemon before it goes on, ' +
+      'receipts on. The contacts are whole clients in one process, in memory; four processes on the machine.',
   };
 }
 
@@ -111,8 +141,8 @@ function memoryResult(measured: readonly Measured[]): Result {
     spread: null,
     ratios: {},
     counts:
-      `VmRSS that an idle conversation adds to a node 10 s (--quick: 2 s) after it was started: with ${last?.conversations} of ` +
-      `them less with ${first?.conversations}, by their number.`,
+      'VmRSS that an idle conversation adds to a daemon that was started and has opened all its queues at the relay: with ' +
+      `${last?.conversations.toLocaleString('en')} of them less with ${first?.conversations}, by their number.`,
     ...(!Number.isFinite(value) && { skipped: 'there is no /proc here' }),
   };
 }

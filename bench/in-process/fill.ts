@@ -5,7 +5,11 @@
 import path from 'node:path';
 import { openClientStore, systemRandomness } from '@mycelium/node';
 import type { PeerAddress } from '@mycelium/protocol';
-import { createMemoryClientStore, type MemoryClientStore } from '@mycelium/simulation';
+import {
+  createMemoryClientStore,
+  type ClientStoreSnapshot,
+  type MemoryClientStore,
+} from '@mycelium/simulation';
 import { openStoreKey } from '../../apps/mycelium/src/daemon/store-key.ts';
 import { meet, noRelay, type Person, primitives, startPerson } from './person.ts';
 import { Post } from './post.ts';
@@ -22,8 +26,10 @@ export interface Friend {
 }
 
 export interface Filler {
-  /** So many contacts more: `friend-0@example.com`, `friend-1@example.com`, … */
-  befriend(contacts: number): Promise<readonly Friend[]>;
+  /** Contacts there are. */
+  readonly contacts: number;
+  /** Accounts of the next addresses: `friend-0@example.com`, `friend-1@example.com`, … */
+  befriend(newcomers: readonly ClientStoreSnapshot[]): Promise<readonly Friend[]>;
   /** Stored and confirmed by one friend. */
   write(texts: number): Promise<void>;
   end(): Promise<void>;
@@ -46,18 +52,31 @@ export async function openFiller(
   const owner = await startPerson({ address, store, mail: post.agent(), relay });
   let friends = owner.client.contacts().length;
   return {
-    befriend: async (contacts) => {
+    get contacts() {
+      return friends;
+    },
+    befriend: async (newcomers) => {
+      const waiting = newcomers.map((snapshot): Friend => {
+        const friend = { address: friendAddress(friends), store: createMemoryClientStore(snapshot) };
+        friends += 1;
+        return friend;
+      });
       const met: Friend[] = [];
-      const end = friends + contacts;
       const lane = async (): Promise<void> => {
-        while (friends < end) met.push(await newFriend(post, owner, friends++));
+        for (let friend = waiting.shift(); friend !== undefined; friend = waiting.shift()) {
+          await makeFriend(post, owner, friend);
+          met.push(friend);
+        }
       };
       await Promise.all(Array.from({ length: meetingsAtOnce }, lane));
       return met;
     },
     write: async (texts) => {
       const number = friends++;
-      const friend = await startFriend(post, friendAddress(number), createMemoryClientStore());
+      const friend = await startFriend(post, {
+        address: friendAddress(number),
+        store: createMemoryClientStore(),
+      });
       await meet(owner, friend);
       await send(owner, friendAddress(number), texts);
       await friend.end();
@@ -66,16 +85,14 @@ export async function openFiller(
   };
 }
 
-function startFriend(post: Post, address: string, store: MemoryClientStore): Promise<Person> {
-  return startPerson({ address, store, mail: post.agent(), relay: post.relay });
+function startFriend(post: Post, friend: Friend): Promise<Person> {
+  return startPerson({ ...friend, mail: post.agent(), relay: post.relay });
 }
 
-async function newFriend(post: Post, owner: Person, number: number): Promise<Friend> {
-  const friend = { address: friendAddress(number), store: createMemoryClientStore() };
-  const person = await startFriend(post, friend.address, friend.store);
+async function makeFriend(post: Post, owner: Person, friend: Friend): Promise<void> {
+  const person = await startFriend(post, friend);
   await meet(owner, person);
   await person.leave();
-  return friend;
 }
 
 async function send({ client }: Person, to: string, texts: number): Promise<void> {

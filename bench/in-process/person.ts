@@ -70,17 +70,21 @@ export async function startPerson({ address, store, mail, relay }: PersonWish): 
   return { client, store, leave, end };
 }
 
-/** They become contacts by an invite link; resolves when both have accepted. */
+/** They become contacts by an invite link; resolves when both know that both have accepted. */
 export async function meet(one: Person, other: Person): Promise<void> {
   const { link } = await one.client.invite({});
-  const address = other.client.account()?.address;
-  const accepted = new Promise<void>((resolve) => {
-    const stop = one.client.subscribe(undefined, (event) => {
+  const both = Promise.all([accepted(one, other), accepted(other, one)]);
+  await other.client.acceptInvite(link);
+  await both;
+}
+
+function accepted({ client }: Person, by: Person): Promise<void> {
+  const address = by.client.account()?.address;
+  return new Promise((resolve) => {
+    const stop = client.subscribe(undefined, (event) => {
       if (event.event !== 'contact' || event.state !== 'accepted' || event.address !== address) return;
       stop();
       resolve();
     });
   });
-  await other.client.acceptInvite(link);
-  await accepted;
 }

@@ -29,12 +29,19 @@ export class Child<C extends Contract<C>> {
   /** `script`: its path from this folder. */
   constructor(script: string, execArgv: readonly string[] = []) {
     this.#script = script;
-    this.#process = fork(path.join(import.meta.dirname, script), { execArgv: [...execArgv] });
+    this.#process = fork(path.join(import.meta.dirname, script), {
+      execArgv: [...execArgv],
+      serialization: 'advanced',
+    });
     this.#process.on('message', (answer: Answer) => this.#answered(answer));
     this.#process.on('exit', (code, signal) => {
       for (const { reject } of this.#waiting.values())
         reject(new Error(`${script} ended with ${signal ?? code}`));
     });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   ask<Name extends keyof C & string>(name: Name, asked: C[Name]['asked']): Promise<C[Name]['answered']> {

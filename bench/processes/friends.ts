@@ -5,12 +5,14 @@
 import { createPrimitives, createTransport, systemClock, systemRandomness } from '@mycelium/node';
 import { parsePeerAddress, unwrap, type PeerAddress } from '@mycelium/protocol';
 import { createMailAgent } from '@mycelium/runtime';
+import type { ClientStoreSnapshot } from '@mycelium/simulation';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { type Friend, openFiller } from '../in-process/fill.ts';
 import { Household } from '../in-process/household.ts';
 import { startPerson } from '../in-process/person.ts';
-import { answerQuestions } from './child.ts';
+import { answerQuestions, Child } from './child.ts';
+import type { NewcomersQuestions } from './newcomers.ts';
 
 export interface FriendsQuestions {
   /** So many contacts more for the account in this folder, whose node does not run. Everybody has this relay. */
@@ -31,8 +33,13 @@ export interface FriendsQuestions {
 
 /** Friends who share a connection to the relay. */
 const householdSize = 100;
+/** Texts that have not come by then never come. */
+const heardWithinMs = 300_000;
+/** Accounts that are made while others are met. */
+const madeAtOnce = 100;
 
 const primitives = createPrimitives();
+const newcomers = new Child<NewcomersQuestions>('newcomers.ts');
 const away: Friend[] = [];
 let relay: PeerAddress | undefined;
 let texts = 0;
@@ -66,7 +73,20 @@ answerQuestions<FriendsQuestions>({
   befriend: async ({ folder, address, relay: at, contacts }) => {
     relay = unwrap(parsePeerAddress(at));
     const filler = await openFiller(folder, address, relay);
-    away.push(...(await filler.befriend(contacts)));
+    let made = filler.contacts;
+    const end = made + contacts;
+    const make = (): Promise<readonly ClientStoreSnapshot[]> => {
+      const count = Math.min(madeAtOnce, end - made);
+      made += count;
+      return newcomers.ask('make', { relay: at, from: made - count, count });
+    };
+    let next = make();
+    while (filler.contacts < end) {
+      const accounts = await next;
+      next = make(); // while these are met
+      away.push(...(await filler.befriend(accounts)));
+    }
+    await next;
     await filler.end();
     return null;
   },
@@ -76,10 +96,12 @@ answerQuestions<FriendsQuestions>({
     return null;
   },
   heard: async (all) => {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => reject(new Error(`only ${texts} of ${all} texts came`)), heardWithinMs);
     waiting = { texts: all, resolve: () => resolve(undefined) };
     if (texts >= all) resolve(undefined);
     await promise;
+    clearTimeout(timer);
     return null;
   },
 });
