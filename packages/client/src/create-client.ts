@@ -73,7 +73,7 @@ export function createClient(given: ClientPorts): Client {
   };
   const rows = storedRows(ports.store);
   const refusals = new RelayRefusals();
-  const loop: Loop = new Loop(ports, () => agenda.look());
+  const loop: Loop = new Loop(ports, (name) => agenda.planned(name));
   const agenda: Agenda = new Agenda({
     clock: ports.clock,
     rows,

@@ -71,7 +71,7 @@ test('Of what steps of one commit ask for the newest of each is done, in order',
       draft.put(tables.psks, row(next), row(next));
       if (next === 2) draft.effect({ kind: 'leave', route: route(9) });
       draft.effect({ kind: 'wake', route: route(next % 2), next });
-      draft.effect({ kind: 'agenda' });
+      draft.effect({ kind: 'agenda', name: 'work' });
     }),
   );
   await Promise.all(texts);

@@ -8,6 +8,7 @@ import {
   type VerifiedCard,
 } from '@mycelium/protocol';
 import { declareIntake } from '../account/create-account.ts';
+import { listContactToken } from './intake-admissions.ts';
 import { requireAccount } from '../account/account-row.ts';
 import { ClientError } from '../client.ts';
 import type { Draft } from '../loop/draft.ts';
@@ -62,7 +63,10 @@ export async function ask(draft: Draft, ports: StepPorts, asking: Asking): Promi
   draft.announce({ event: 'contact', address, state: 'pending' });
   const begun = await beginConversation(draft, ports, contact, greeting);
   // They answer by the token that we came with: our relays are told before they can.
-  if (token.length > 0) declareIntake(draft, account);
+  if (token.length > 0) {
+    listContactToken(draft, begun);
+    declareIntake(draft, account);
+  }
   return begun;
 }
 

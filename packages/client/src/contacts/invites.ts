@@ -9,7 +9,7 @@ import type { StepPorts } from '../ports.ts';
 import type { Rows } from '../loop/rows.ts';
 import type { InviteRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
-import { hasExpired, isOpen } from './intake-admissions.ts';
+import { hasExpired, isOpen, listInviteToken } from './intake-admissions.ts';
 import { inviteToken, tokenOf } from './invite-token.ts';
 
 const labelMax = 64;
@@ -60,6 +60,7 @@ export function makeInvite(draft: Draft, ports: StepPorts, wish: InviteWish): In
     madeMs: draft.nowMs,
   };
   draft.put(tables.invites, id, row);
+  listInviteToken(draft, id);
   declareIntake(draft, account);
   return row;
 }

@@ -1,6 +1,7 @@
 /** On every start: the mail agent hears of all queues as the store has them. */
 import { declareCard } from '../account/card.ts';
 import { declareIntake } from '../account/create-account.ts';
+import { listTokens } from '../contacts/intake-admissions.ts';
 import { listContacts } from '../contacts/contact-row.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
@@ -18,6 +19,7 @@ export function declareAll(draft: Draft, ports: StepPorts): void {
     const former = draft.get(tables.queues, route);
     if (former?.kind === 'card' && untilMs > draft.nowMs) declareCard(draft, former);
   }
+  listTokens(draft);
   declareIntake(draft, account);
   listOwnQueues(draft);
   listContacts(draft);

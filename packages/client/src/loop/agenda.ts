@@ -3,6 +3,7 @@
  * keys. Work is known by its name; what has the name `kind` or `kind:rest` is done by the doer of that kind, which
  * takes it off the agenda or puts it at a later time when it is through.
  */
+import { decodeUtf8 } from '@mycelium/protocol';
 import type { Clock } from '@mycelium/runtime';
 import { textKey } from '../store/keys.ts';
 import { tables } from '../store/tables.ts';
@@ -28,7 +29,7 @@ export interface RetryDelays {
 
 export function planWork(draft: Draft, name: string, dueMs: number): void {
   draft.put(tables.agenda, textKey(name), { dueMs, attempts: 0 });
-  draft.effect({ kind: 'agenda' });
+  draft.effect({ kind: 'agenda', name });
 }
 
 /** After a failure: later each time. */
@@ -36,7 +37,7 @@ export function postponeWork(draft: Draft, name: string, delays: RetryDelays = u
   const attempts = (draft.get(tables.agenda, textKey(name))?.attempts ?? 0) + 1;
   const dueMs = draft.nowMs + retryDelayMs(attempts - 1, delays);
   draft.put(tables.agenda, textKey(name), { dueMs, attempts });
-  draft.effect({ kind: 'agenda' });
+  draft.effect({ kind: 'agenda', name });
 }
 
 export function workDone(draft: Draft, name: string): void {
@@ -49,6 +50,9 @@ export class Agenda {
   readonly #doers: Readonly<Record<string, Doer>>;
   readonly #failed: (name: string) => Promise<void>;
   readonly #running = new Map<string, Promise<void>>();
+  /** When each work is due, as its row says or said: there may be some for each contact, and few are due. */
+  readonly #dueMs = new Map<string, number>();
+  #alarmMs = Number.POSITIVE_INFINITY;
   #cancel: (() => void) | undefined;
   #started = false;
 
@@ -67,7 +71,21 @@ export class Agenda {
 
   start(): void {
     this.#started = true;
-    this.look();
+    for (const { key, row } of this.#rows.scan(tables.agenda)) {
+      const name = decodeUtf8(key);
+      if (name !== undefined) this.#dueMs.set(name, row.dueMs);
+    }
+    this.#look();
+  }
+
+  /** Work of this name was planned. */
+  planned(name: string): void {
+    if (!this.#started) return;
+    const dueMs = this.#learn(name);
+    if (dueMs === undefined || this.#running.has(name)) return;
+    const nowMs = this.#clock.nowMs();
+    if (dueMs <= nowMs) this.#begin(name);
+    else if (dueMs < this.#alarmMs) this.#setAlarm(dueMs - nowMs);
   }
 
   async stop(): Promise<void> {
@@ -77,18 +95,33 @@ export class Agenda {
   }
 
   /** Begins what is due and sets the alarm for what is due next. */
-  look(): void {
+  #look(): void {
     if (!this.#started) return;
-    this.#cancel?.();
     const nowMs = this.#clock.nowMs();
     let waitMs = lookMs;
-    for (const { key, row } of this.#rows.scan(tables.agenda)) {
-      const name = String.fromCharCode(...key);
+    for (const [name, knownMs] of this.#dueMs) {
       if (this.#running.has(name)) continue;
-      if (row.dueMs <= nowMs) this.#begin(name);
-      else waitMs = Math.min(waitMs, row.dueMs - nowMs);
+      // It may have been done on another way since.
+      const dueMs = knownMs <= nowMs ? this.#learn(name) : knownMs;
+      if (dueMs === undefined) continue;
+      if (dueMs <= nowMs) this.#begin(name);
+      else waitMs = Math.min(waitMs, dueMs - nowMs);
     }
-    this.#cancel = this.#clock.after(waitMs, () => this.look());
+    this.#setAlarm(waitMs);
+  }
+
+  #setAlarm(waitMs: number): void {
+    this.#cancel?.();
+    this.#alarmMs = this.#clock.nowMs() + waitMs;
+    this.#cancel = this.#clock.after(waitMs, () => this.#look());
+  }
+
+  /** As its row says now. */
+  #learn(name: string): number | undefined {
+    const row = this.#rows.get(tables.agenda, textKey(name));
+    if (row === undefined) this.#dueMs.delete(name);
+    else this.#dueMs.set(name, row.dueMs);
+    return row?.dueMs;
   }
 
   #begin(name: string): void {
@@ -105,7 +138,6 @@ export class Agenda {
 
   /** Not at once: work that neither went off the agenda nor to a later time must not spin. */
   #lookSoon(): void {
-    this.#cancel?.();
-    this.#cancel = this.#clock.after(1, () => this.look());
+    this.#setAlarm(1);
   }
 }

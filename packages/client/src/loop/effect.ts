@@ -10,8 +10,8 @@ export type Effect =
   | { readonly kind: 'keep-intake'; readonly queue: IntakeQueue }
   | { readonly kind: 'leave'; readonly route: Route }
   | { readonly kind: 'trim'; readonly route: Route; readonly upTo: number }
-  /** The agenda changed: look when the next work is due. */
-  | { readonly kind: 'agenda' };
+  /** Work of this name was planned. */
+  | { readonly kind: 'agenda'; readonly name: string };
 
 /**
  * Of what the steps of one commit ask for, in order: without what a later one says again and says more. So a hundred
@@ -34,7 +34,7 @@ function nameOf(effect: Effect): string | undefined {
     case 'trim':
       return `${effect.kind} ${mapKey(effect.route)}`;
     case 'agenda':
-      return effect.kind;
+      return `${effect.kind} ${effect.name}`;
     case 'own':
     case 'follow':
     case 'keep-intake':

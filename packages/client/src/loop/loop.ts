@@ -45,17 +45,17 @@ export class Loop {
   readonly #ports: ClientPorts;
   readonly #rows: RowCache;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
-  readonly #agendaChanged: () => void;
+  readonly #planned: (name: string) => void;
   readonly #waiting: Waiting[] = [];
   #arrived: () => void = () => undefined;
   #working: Promise<void> | undefined;
   #stopped = false;
   #transmits = false;
 
-  constructor(ports: ClientPorts, agendaChanged: () => void) {
+  constructor(ports: ClientPorts, planned: (name: string) => void) {
     this.#ports = ports;
     this.#rows = new RowCache(ports.store);
-    this.#agendaChanged = agendaChanged;
+    this.#planned = planned;
   }
 
   /**
@@ -180,7 +180,7 @@ export class Loop {
       case 'trim':
         return mail.trim(effect.route, effect.upTo);
       case 'agenda':
-        return this.#agendaChanged();
+        return this.#planned(effect.name);
     }
   }
 

@@ -70,6 +70,8 @@ interface Tables {
   readonly introducedInOrder: Table<Uint8Array>;
   /** By token. */
   readonly invites: Table<InviteRow>;
+  /** Keys in `invites` (behind a 0) and in `contacts` (behind a 1) whose tokens may let somebody in. */
+  readonly admitting: Table<Uint8Array>;
   /** By transport key. */
   readonly relays: Table<RelayRow>;
   /** By domain, in A-labels. */
@@ -111,6 +113,7 @@ export const tables: Tables = {
   introduced: bytesTable('introduced'),
   introducedInOrder: bytesTable('introduced-in-order'),
   invites: table<InviteRow>('invites'),
+  admitting: bytesTable('admitting'),
   relays: table<RelayRow>('relays'),
   domains: table<DomainRow>('domains'),
   vouches: table<VouchRow>('vouches'),
