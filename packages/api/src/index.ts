@@ -4,6 +4,13 @@ export type * from './trust-types.ts';
 export { ApiError, apiCodes, isApiErrorCode, type ApiErrorCode } from './codes.ts';
 export { methods, type Method } from './methods.ts';
 export { eventSchema } from './schemas.ts';
-export { historyMax, lineLengthMax, pendingLengthMax, requestsPendingMax, textLengthMax } from './limits.ts';
+export {
+  historyMax,
+  lineLengthMax,
+  pendingLengthMax,
+  requestsPendingMax,
+  textLengthMax,
+  usesMax,
+} from './limits.ts';
 export { serveApi, type ApiChannel, type ApiConnection, type ApiHandlers, type ApiHost } from './host.ts';
 export { ApiClosedError, createApiCaller, type ApiCaller } from './caller.ts';

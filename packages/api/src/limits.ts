@@ -16,3 +16,5 @@ export const addressLengthMax = 320;
 export const labelLengthMax = 200;
 export const linkLengthMax = 16_384;
 export const historyMax = 1000;
+/** People that one invite is for. */
+export const usesMax = 10_000;

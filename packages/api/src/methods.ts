@@ -1,6 +1,6 @@
 /** The table of methods: what each does, with the schemas of what it takes and answers. */
 import * as v from 'valibot';
-import { historyMax } from './limits.ts';
+import { historyMax, usesMax } from './limits.ts';
 import {
   accountLogSchema,
   accountSchema,
@@ -126,10 +126,21 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
   'invites.create': {
     summary: 'Makes an invite link. Whoever opens it becomes a contact.',
     params: v.strictObject({
-      uses: v.optional(wholeNumber(1, 100_000)),
+      uses: v.optional(wholeNumber(1, usesMax)),
       expiresMs: v.optional(wholeNumber(1000, yearMs)),
       label: v.optional(labelField),
     }),
+    result: inviteSchema,
+  },
+  'invites.list': {
+    summary: 'All links of this account, the newest first, with what is left of each and whom it brought.',
+    params: nothing,
+    result: v.object({ invites: v.array(inviteSchema) }),
+  },
+  'invites.revoke': {
+    summary:
+      'Takes a link back: nobody comes by it any more without asking; those who have come stay. `id`: or as much of it as tells it from the others.',
+    params: v.strictObject({ id: idField }),
     result: inviteSchema,
   },
   'invites.accept': {
@@ -147,8 +158,9 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
     result: contactSchema,
   },
   'contacts.list': {
-    summary: 'All contacts, requests and blocked ones included.',
-    params: nothing,
+    summary:
+      'All contacts, requests and blocked ones included, those that are ignored left out; with `ignored` they alone.',
+    params: v.strictObject({ ignored: v.optional(v.boolean('must be true or false')) }),
     result: v.object({ contacts: v.array(contactSchema) }),
   },
   'contacts.show': { summary: 'One contact.', params: aboutContact, result: contactSchema },
@@ -225,6 +237,13 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
     params: aboutContact,
     result: contactSchema,
   },
+  'contacts.ignore': {
+    summary:
+      'A request disappears: nothing is answered, and what the same account sends later is dropped in silence.',
+    params: aboutContact,
+    result: contactSchema,
+  },
+  'contacts.unignore': { summary: 'It is a request again.', params: aboutContact, result: contactSchema },
   'contacts.block': { summary: 'Takes nothing more from them.', params: aboutContact, result: contactSchema },
   'contacts.policy': {
     summary:

@@ -69,7 +69,9 @@ export const policyField: v.GenericSchema<PathPolicy> = v.picklist(
   ['direct', 'relays-only'],
   'must be direct or relays-only',
 );
-const contactState = v.picklist(['pending', 'request', 'accepted', 'blocked']);
+const contactState = v.picklist(['pending', 'request', 'accepted', 'blocked', 'ignored']);
+const inviteState = v.picklist(['open', 'used-up', 'expired', 'revoked']);
+const cameBy = v.object({ invite: v.string(), label: v.optional(v.string()), state: inviteState });
 const messageState = v.picklist(['queued', 'stored', 'delivered', 'read', 'failed', 'held', 'received']);
 export const heldField: v.GenericSchema<HeldTexts> = v.picklist(['send', 'drop'], 'must be send or drop');
 
@@ -126,6 +128,8 @@ export const contactSchema: Schema<Contact> = v.object({
   conversation: v.string(),
   label: v.optional(v.string()),
   policy: policyField,
+  greeting: v.optional(v.string()),
+  cameBy: v.optional(cameBy),
   rivals: v.array(
     v.object({
       fingerprint: v.string(),
@@ -187,6 +191,10 @@ export const inviteSchema: Schema<Invite> = v.object({
   label: v.optional(v.string()),
   usesLeft: v.optional(v.number()),
   expires: v.optional(v.number()),
+  made: v.optional(v.number()),
+  state: inviteState,
+  used: v.number(),
+  guests: v.array(v.object({ address: v.string(), time: v.number() })),
 });
 
 const accountRelaySchema: Schema<AccountRelay> = v.object({
@@ -323,6 +331,7 @@ export const eventSchema: Schema<ApiEvent> = v.variant('event', [
     from: v.string(),
     fingerprint: v.string(),
     text: v.string(),
+    cameBy: v.optional(cameBy),
   }),
   v.object({ ...numbered, event: v.literal('contact'), address: v.string(), state: contactState }),
   v.object({

@@ -5,7 +5,7 @@
 import type { Verification, VouchDepth, Voucher, Vouches } from './trust-types.ts';
 
 export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contested';
-export type ContactState = 'pending' | 'request' | 'accepted' | 'blocked';
+export type ContactState = 'pending' | 'request' | 'accepted' | 'blocked' | 'ignored';
 /** `relays-only`: the contact does not learn our IP address. */
 export type PathPolicy = 'direct' | 'relays-only';
 /** `held`: pulled back until the person has decided who the recipient is. */
@@ -65,6 +65,10 @@ export interface Contact {
   readonly conversation: string;
   readonly label?: string | undefined;
   readonly policy: PathPolicy;
+  /** Of a request: what they wrote with it. */
+  readonly greeting?: string | undefined;
+  /** The link of ours that they came by. */
+  readonly cameBy?: CameBy | undefined;
   /** Other accounts that have claimed the address. */
   readonly rivals: readonly Rival[];
   /** Texts that wait for a decision. */
@@ -94,12 +98,27 @@ export interface Message {
   readonly gapBefore: boolean;
 }
 
+/** Only an open link lets somebody in without asking. */
+export type InviteState = 'open' | 'used-up' | 'expired' | 'revoked';
+
+export interface CameBy {
+  readonly invite: string;
+  readonly label?: string | undefined;
+  readonly state: InviteState;
+}
+
 export interface Invite {
   readonly id: string;
   readonly link: string;
   readonly label?: string | undefined;
   readonly usesLeft?: number | undefined;
   readonly expires?: number | undefined;
+  readonly made?: number | undefined;
+  readonly state: InviteState;
+  /** How many people came by it. */
+  readonly used: number;
+  /** Those of them whom this version has seen come. */
+  readonly guests: readonly { readonly address: string; readonly time: number }[];
 }
 
 /** What the domain of the own address says about this account. */
@@ -174,6 +193,7 @@ export interface RequestEvent extends Numbered {
   readonly from: string;
   readonly fingerprint: string;
   readonly text: string;
+  readonly cameBy?: CameBy | undefined;
 }
 
 export interface ContactEvent extends Numbered {
@@ -342,6 +362,8 @@ export interface Methods {
     };
     readonly result: Invite;
   };
+  'invites.list': { readonly params: Nothing; readonly result: { readonly invites: readonly Invite[] } };
+  'invites.revoke': { readonly params: { readonly id: string }; readonly result: Invite };
   'invites.accept': { readonly params: { readonly link: string }; readonly result: Contact };
   'contacts.add': {
     readonly params: {
@@ -351,7 +373,10 @@ export interface Methods {
     };
     readonly result: Contact;
   };
-  'contacts.list': { readonly params: Nothing; readonly result: { readonly contacts: readonly Contact[] } };
+  'contacts.list': {
+    readonly params: { readonly ignored?: boolean | undefined };
+    readonly result: { readonly contacts: readonly Contact[] };
+  };
   'contacts.show': { readonly params: AboutContact; readonly result: Contact };
   'contacts.verify': {
     readonly params: {
@@ -384,6 +409,8 @@ export interface Methods {
   'vouches.list': { readonly params: Nothing; readonly result: Vouches };
   'vouches.depth': { readonly params: { readonly depth: VouchDepth }; readonly result: Nothing };
   'contacts.accept': { readonly params: AboutContact; readonly result: Contact };
+  'contacts.ignore': { readonly params: AboutContact; readonly result: Contact };
+  'contacts.unignore': { readonly params: AboutContact; readonly result: Contact };
   'contacts.block': { readonly params: AboutContact; readonly result: Contact };
   'contacts.policy': {
     readonly params: { readonly address: string; readonly policy: PathPolicy };

@@ -7,7 +7,7 @@ import type { Shown, VerificationView, VoucherView, VouchesView } from './trust-
 export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contested';
 /** `direct`: over the best path there is. `relays-only`: the contact does not learn our IP address. */
 export type PathPolicy = 'direct' | 'relays-only';
-export type ContactStatus = 'pending' | 'request' | 'accepted' | 'blocked';
+export type ContactStatus = 'pending' | 'request' | 'accepted' | 'blocked' | 'ignored';
 /**
  * `queued`: durable here. `stored`: durable at a quorum of its relays or at the recipient. `delivered`: on the recipient's
  * disk. `held`: pulled back until the person has decided who the recipient is.
@@ -70,6 +70,10 @@ export interface ContactView {
   readonly conversation: string;
   readonly label: string | undefined;
   readonly policy: PathPolicy;
+  /** Of a request: what they wrote with it. */
+  readonly greeting: string | undefined;
+  /** Of a request, and of who was let in by it: the link of ours that they came by. */
+  readonly cameBy: CameBy | undefined;
   /** Other accounts that have claimed the address. */
   readonly rivals: readonly RivalView[];
   /** Texts that wait for the person's decision. */
@@ -168,6 +172,15 @@ export interface ProofView {
 export type SecurityKind =
   'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused' | 'domain' | 'moved' | 'revoked';
 
+/** A link of ours, and what is left of it: only an open one lets somebody in without asking. */
+export interface CameBy {
+  readonly invite: string;
+  readonly label: string | undefined;
+  readonly state: InviteState;
+}
+
+export type InviteState = 'open' | 'used-up' | 'expired' | 'revoked';
+
 /** `id` grows; kept durably so that `listen --since` can resume. */
 export type ClientEvent = { readonly eventId: number; readonly time: number } & (
   | {
@@ -185,7 +198,13 @@ export type ClientEvent = { readonly eventId: number; readonly time: number } & 
       readonly conversation: string;
       readonly state: 'stored' | 'delivered' | 'read' | 'failed' | 'held';
     }
-  | { readonly event: 'request'; readonly from: string; readonly fingerprint: string; readonly text: string }
+  | {
+      readonly event: 'request';
+      readonly from: string;
+      readonly fingerprint: string;
+      readonly text: string;
+      readonly cameBy?: CameBy;
+    }
   | { readonly event: 'contact'; readonly address: string; readonly state: ContactStatus }
   | {
       readonly event: 'vouch';
@@ -213,7 +232,7 @@ export interface InviteView {
   /** Undefined: by an older version. */
   readonly made: number | undefined;
   /** Only an open one lets somebody in without asking. */
-  readonly state: 'open' | 'used-up' | 'expired' | 'revoked';
+  readonly state: InviteState;
   /** How many people came by it. */
   readonly used: number;
   /** Those of them whom this version has seen come. */
@@ -348,7 +367,8 @@ export interface Client {
     readonly message?: string;
     readonly fingerprint?: string;
   }): Promise<ContactView>;
-  contacts(): readonly ContactView[];
+  /** Without those whom the person ignores, unless `ignored`: then they alone. */
+  contacts(wish?: { readonly ignored?: boolean }): readonly ContactView[];
   contact(address: string): ContactView;
   /** What to compare with them. */
   verification(address: string): VerificationView;
@@ -374,6 +394,10 @@ export interface Client {
   checkContact(address: string): Promise<ContactView>;
   acceptContact(address: string): Promise<ContactView>;
   blockContact(address: string): Promise<ContactView>;
+  /** A request that is not to be seen: nothing is answered, and what comes later of the same account stays silent. */
+  ignoreContact(address: string): Promise<ContactView>;
+  /** It is a request again. */
+  unignoreContact(address: string): Promise<ContactView>;
   removeContact(address: string): Promise<void>;
   /** How mail travels between this contact and us. */
   setContactPolicy(address: string, policy: PathPolicy): Promise<ContactView>;

@@ -26,8 +26,10 @@ import {
 } from './client.ts';
 import { findContact } from './contacts/contact-row.ts';
 import { giveVouch, revokeVouch } from './contacts/give-vouch.ts';
+import { ignore, unignore } from './contacts/ignore.ts';
 import { makeInvite, revokeInvite } from './contacts/invites.ts';
 import { setPolicy } from './contacts/policy.ts';
+import { UnwantedIntroductions } from './contacts/unwanted.ts';
 import { acceptContact, block, remove, verify } from './contacts/standing.ts';
 import { verificationView } from './contacts/verify.ts';
 import { createClientDomains } from './domains/client-domains.ts';
@@ -69,6 +71,7 @@ export function createClient(given: ClientPorts): Client {
     ownAddresses: () => ports.ownAddresses(),
     isRelay: ports.isRelay,
     intakeDifficulty: ports.intakeDifficulty ?? stampDifficultyDefault,
+    unwanted: new UnwantedIntroductions(),
     run: bytesToHex(ports.randomness.bytes(runBytes)),
   };
   const rows = storedRows(ports.store);
@@ -207,8 +210,11 @@ class Messenger implements Client {
     return this.#view(await addByAddress(this.#ports, this.#stepPorts, this.#loop, wish));
   }
 
-  contacts(): readonly ContactView[] {
-    return this.#rows.scan(tables.contacts).map(({ row }) => this.#view(row));
+  contacts({ ignored = false }: { readonly ignored?: boolean } = {}): readonly ContactView[] {
+    return this.#rows
+      .scan(tables.contacts)
+      .filter(({ row }) => (row.status === 'ignored') === ignored)
+      .map(({ row }) => this.#view(row));
   }
 
   contact(address: string): ContactView {
@@ -255,6 +261,14 @@ class Messenger implements Client {
 
   blockContact(address: string): Promise<ContactView> {
     return this.#change((draft) => block(draft, address));
+  }
+
+  ignoreContact(address: string): Promise<ContactView> {
+    return this.#change((draft) => ignore(draft, address));
+  }
+
+  unignoreContact(address: string): Promise<ContactView> {
+    return this.#change((draft) => unignore(draft, address));
   }
 
   async removeContact(address: string): Promise<void> {

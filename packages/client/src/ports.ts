@@ -8,6 +8,7 @@ import type {
   MailAgent,
   Randomness,
 } from '@mycelium/runtime';
+import type { UnwantedIntroductions } from './contacts/unwanted.ts';
 
 export interface ClientPorts {
   readonly store: ClientStore;
@@ -36,5 +37,7 @@ export interface StepPorts extends Pick<
 > {
   /** Different for each start of the program. */
   readonly run: string;
+  /** Of people who are blocked or ignored: known again as long as this run lasts. */
+  readonly unwanted: UnwantedIntroductions;
   readonly intakeDifficulty: number;
 }

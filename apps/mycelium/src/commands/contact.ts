@@ -1,4 +1,4 @@
-/** `mycelium contact add|list|show|verify|trust|check|accept|block|policy|remove`. */
+/** `mycelium contact add|list|show|verify|trust|check|accept|ignore|unignore|block|policy|remove`. */
 import { Argument, Option, type Command } from 'commander';
 import { ApiError, type Contact, type HeldTexts, type MethodName, type PathPolicy } from '@mycelium/api';
 import { FailedError } from '../failures.ts';
@@ -12,7 +12,10 @@ import { addContactVerify } from './contact-verify.ts';
 export function addContact(program: Command, bind: Bind): void {
   const contact = program.command('contact').description('people you know, and requests');
   addAdd(contact, bind);
-  bind(contact.command('list').description('all of them'), list);
+  bind<{ readonly ignored?: boolean }>(
+    contact.command('list').description('all of them').option('--ignored', 'those whom you ignore'),
+    (context, _, { ignored }) => list(context, ignored === true),
+  );
   addShow(contact, bind);
   addContactVerify(contact, bind);
   addTrust(contact, bind);
@@ -23,6 +26,13 @@ export function addContact(program: Command, bind: Bind): void {
     'contacts.check',
   );
   about(contact, bind, ['accept', 'accept their request'], 'contacts.accept');
+  about(
+    contact,
+    bind,
+    ['ignore', 'let their request disappear, and all that they send later, with no answer'],
+    'contacts.ignore',
+  );
+  about(contact, bind, ['unignore', 'have their request back'], 'contacts.unignore');
   about(contact, bind, ['block', 'take nothing more from them'], 'contacts.block');
   addPolicy(contact, bind);
   bind(
@@ -39,7 +49,10 @@ function show(context: Context, contact: Contact): void {
   context.output.print(contact, () => contactText(contact));
 }
 
-type AboutOne = Extract<MethodName, 'contacts.check' | 'contacts.accept' | 'contacts.block'>;
+type AboutOne = Extract<
+  MethodName,
+  'contacts.check' | 'contacts.accept' | 'contacts.ignore' | 'contacts.unignore' | 'contacts.block'
+>;
 
 function about(
   parent: Command,
@@ -139,11 +152,12 @@ function addPolicy(parent: Command, bind: Bind): void {
   );
 }
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context, ignored: boolean): Promise<void> {
   await withNode(context, async (node) => {
-    const { contacts } = await node.call('contacts.list', {});
+    const { contacts } = await node.call('contacts.list', ignored ? { ignored } : {});
     for (const contact of contacts) context.output.print(contact, () => contactLine(contact));
-    if (contacts.length === 0)
-      context.output.say(`Nobody yet. Make a link for somebody: ${context.typed('invite')}`);
+    if (contacts.length > 0) return;
+    if (ignored) context.output.say('You ignore nobody.');
+    else context.output.say(`Nobody yet. Make a link for somebody: ${context.typed('invite')}`);
   });
 }

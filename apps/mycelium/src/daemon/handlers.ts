@@ -64,16 +64,20 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
     'domains.trust': ({ domain, key }) => user().domains.trust(domain, key),
     'invites.create': ({ uses, expiresMs, label }) =>
       user().invite({ ...only('uses', uses), ...only('expiresMs', expiresMs), ...only('label', label) }),
+    'invites.list': () => ({ invites: user().invites() }),
+    'invites.revoke': ({ id }) => user().revokeInvite(id),
     'invites.accept': ({ link }) => user().acceptInvite(link),
     'contacts.add': ({ address, message, fingerprint }) =>
       user().addContact({ address, ...only('message', message), ...only('fingerprint', fingerprint) }),
-    'contacts.list': () => ({ contacts: user().contacts() }),
+    'contacts.list': ({ ignored }) => ({ contacts: user().contacts(only('ignored', ignored)) }),
     'contacts.show': ({ address }) => user().contact(address),
     ...trustHandlers(user),
     'contacts.trust': ({ address, fingerprint, held }) =>
       user().trustContact({ address, fingerprint, ...only('held', held) }),
     'contacts.check': ({ address }) => user().checkContact(address),
     'contacts.accept': ({ address }) => user().acceptContact(address),
+    'contacts.ignore': ({ address }) => user().ignoreContact(address),
+    'contacts.unignore': ({ address }) => user().unignoreContact(address),
     'contacts.block': ({ address }) => user().blockContact(address),
     'contacts.policy': ({ address, policy }) => user().setContactPolicy(address, policy),
     'contacts.remove': async ({ address }) => {

@@ -1,5 +1,14 @@
 /** Contacts, messages and events as lines for people. Everything that a contact can set is made inert here. */
-import type { ApiEvent, Contact, Message, MessageState, Voucher } from '@mycelium/api';
+import type {
+  ApiEvent,
+  CameBy,
+  Contact,
+  Invite,
+  InviteState,
+  Message,
+  MessageState,
+  Voucher,
+} from '@mycelium/api';
 import { inertLine, inertText } from './inert.ts';
 
 const marks: Record<MessageState, string> = {
@@ -38,7 +47,30 @@ export function messageLine(message: Message): string {
 
 export function contactLine(contact: Contact): string {
   const label = contact.label === undefined ? '' : ` “${inertLine(contact.label)}”`;
-  return `${inertLine(contact.address)}${label}  ${contact.state}, ${contact.trust}`;
+  const link =
+    contact.state === 'request' && contact.cameBy !== undefined ? `, ${cameByText(contact.cameBy)}` : '';
+  return `${inertLine(contact.address)}${label}  ${contact.state}, ${contact.trust}${link}`;
+}
+
+const inviteStates: Record<InviteState, string> = {
+  open: 'open',
+  'used-up': 'used up',
+  expired: 'expired',
+  revoked: 'taken back',
+};
+
+/** Which link of ours it was, and what has become of it. */
+export function cameByText({ invite, label, state }: CameBy): string {
+  const name = label === undefined ? invite : `“${inertLine(label)}”`;
+  return `by your link ${name} (${inviteStates[state]})`;
+}
+
+export function inviteLine(invite: Invite): string {
+  const label = invite.label === undefined ? '' : ` “${inertLine(invite.label)}”`;
+  const left = invite.usesLeft === undefined ? '' : `, ${invite.usesLeft} left`;
+  const until = invite.expires === undefined ? '' : `, until ${timeText(invite.expires)}`;
+  const guests = invite.guests.map(({ address, time }) => `\n    ${inertLine(address)}  ${timeText(time)}`);
+  return `${invite.id}${label}  ${inviteStates[invite.state]}: ${invite.used} came${left}${until}${guests.join('')}`;
 }
 
 const policyTexts: Record<Contact['policy'], string> = {
@@ -56,6 +88,8 @@ export function contactText(contact: Contact): string {
     `  fingerprint:   ${inertLine(contact.fingerprint)}`,
     `  conversation:  ${contact.conversation}`,
     `  mail travels:  ${policyTexts[contact.policy]}`,
+    ...(contact.cameBy === undefined ? [] : [`  came:          ${cameByText(contact.cameBy)}`]),
+    ...(contact.greeting === undefined ? [] : [`  wrote:         ${inertText(contact.greeting)}`]),
     ...rivalLines(contact),
   ].join('\n');
 }
@@ -98,7 +132,7 @@ export function eventLine(event: ApiEvent): string {
     case 'receipt':
       return `${time} ${event.id.slice(0, 8)} ${stateMark(event.state)} ${event.state}`;
     case 'request':
-      return `${time} ${inertLine(event.from)} asks to be your contact: ${inertText(event.text)}\n    mycelium contact accept ${inertLine(event.from)}`;
+      return `${time} ${inertLine(event.from)} asks to be your contact${event.cameBy === undefined ? '' : `, ${cameByText(event.cameBy)}`}: ${inertText(event.text)}\n    mycelium contact accept ${inertLine(event.from)}`;
     case 'contact':
       return `${time} ${inertLine(event.address)} is now: ${event.state}`;
     case 'vouch':

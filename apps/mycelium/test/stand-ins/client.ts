@@ -207,8 +207,8 @@ export class StandInClient implements Client {
     return Promise.resolve(this.#keep(address, 'pending'));
   }
 
-  contacts(): readonly ContactView[] {
-    return [...this.#contacts.values()];
+  contacts({ ignored = false }: { readonly ignored?: boolean } = {}): readonly ContactView[] {
+    return [...this.#contacts.values()].filter(({ state }) => (state === 'ignored') === ignored);
   }
 
   contact(address: string): ContactView {
@@ -280,6 +280,14 @@ export class StandInClient implements Client {
 
   acceptContact(address: string): Promise<ContactView> {
     return Promise.resolve(this.#change({ ...this.contact(address), state: 'accepted' }));
+  }
+
+  ignoreContact(address: string): Promise<ContactView> {
+    return Promise.resolve(this.#change({ ...this.contact(address), state: 'ignored' }));
+  }
+
+  unignoreContact(address: string): Promise<ContactView> {
+    return Promise.resolve(this.#change({ ...this.contact(address), state: 'request' }));
   }
 
   blockContact(address: string): Promise<ContactView> {
@@ -381,6 +389,8 @@ export class StandInClient implements Client {
       conversation: Buffer.from(address).toString('hex'),
       label: undefined,
       policy: 'direct',
+      greeting: state === 'request' ? 'Hi' : undefined,
+      cameBy: undefined,
     });
   }
 

@@ -87,7 +87,8 @@ async function askAgain(
     );
   }
   const contact = takeProof(draft, ports, logged, asking.card.domainProof);
-  if (contact.status === 'request') return acceptRequest(draft, ports, { ...contact, token: asking.token });
+  if (contact.status === 'request' || contact.status === 'ignored')
+    return acceptRequest(draft, ports, { ...contact, token: asking.token });
   if (contact.status === 'accepted') return contact;
   const devices = await welcomedDevices(ports, asking.card, contact);
   return putContact(draft, { ...contact, devices: devices.length > 0 ? devices : contact.devices });

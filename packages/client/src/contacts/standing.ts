@@ -34,7 +34,7 @@ export async function acceptContact(draft: Draft, ports: StepPorts, address: str
   if (contact.status === 'accepted') return contact;
   assertUncontested(draft, ports, contact);
   if (contact.status === 'blocked') return unblock(draft, ports, contact);
-  if (contact.status !== 'request') {
+  if (contact.status !== 'request' && contact.status !== 'ignored') {
     throw new ClientError('not-a-request', `${contact.address} has not asked: you asked them.`);
   }
   return acceptRequest(draft, ports, contact);
@@ -50,6 +50,8 @@ export function block(draft: Draft, address: string): ContactRow {
   const contact = findContact(draft, address);
   if (contact.status === 'blocked') return contact;
   leaveConversation(draft, contact);
+  for (const { key } of draft.scan(tables.requests, prefixRange(contact.conversation)))
+    draft.delete(tables.requests, key);
   const devices = contact.devices.map((device) => ({ ...device, feedId: undefined, addresses: [] }));
   draft.announce({ event: 'contact', address: contact.address, state: 'blocked' });
   return putContact(draft, { ...contact, status: 'blocked', devices });

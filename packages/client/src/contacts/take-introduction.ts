@@ -39,6 +39,7 @@ import { inviteOfToken, redeem } from './invites.ts';
 import { formerHolder } from './moved-contact.ts';
 import { readLog, takeLog, tell, type OfferedLog } from './pinned-log.ts';
 import { noteRival } from './rivals.ts';
+import { cameBy } from '../views/invite-view.ts';
 import { removeRevoked } from '../conversation/refresh.ts';
 
 /** Requests that wait for the person; a flood of strangers pushes nobody out. */
@@ -51,16 +52,38 @@ interface Introduced {
   readonly bytes: Uint8Array;
 }
 
-/** Strangers' mistakes are dropped without a word: there is nobody to tell. */
-export async function takeIntroduction(draft: Draft, ports: StepPorts, bytes: Uint8Array): Promise<void> {
+/**
+ * Strangers' mistakes are dropped without a word: there is nobody to tell. `unwanted`: of somebody who is blocked or ignored, and
+ * nothing was written.
+ */
+export async function takeIntroduction(
+  draft: Draft,
+  ports: StepPorts,
+  bytes: Uint8Array,
+): Promise<'dealt-with' | 'unwanted'> {
   const verified = await verifyIntroduction(draft, ports, bytes);
-  if (!verified.ok) return;
-  const introduced = verified.value;
+  if (!verified.ok) return 'dealt-with';
+  const known = knownContact(draft, verified.value);
+  if (known !== undefined && isUnwanted(known, verified.value)) return 'unwanted';
+  await takeVerified(draft, ports, verified.value, known);
+  return 'dealt-with';
+}
+
+/** An ignored account is silent; another one that takes its address is not. */
+function isUnwanted({ status, accountId }: ContactRow, { log }: Introduced): boolean {
+  if (status === 'blocked') return true;
+  return status === 'ignored' && bytesEqual(accountId, log.state.accountId);
+}
+
+async function takeVerified(
+  draft: Draft,
+  ports: StepPorts,
+  introduced: Introduced,
+  known: ContactRow | undefined,
+): Promise<void> {
   const account = requireAccount(draft);
   if (introduced.introduction.address === account.address) return;
-  const known = knownContact(draft, introduced);
   if (known === undefined) return takeStranger(draft, ports, introduced);
-  if (known.status === 'blocked') return;
   if (!bytesEqual(known.accountId, introduced.log.state.accountId))
     return takeRivals(draft, ports, known, introduced);
   const logged = takeLog(draft, ports, known, introduced.introduction.accountLog);
@@ -161,6 +184,7 @@ async function takeStranger(draft: Draft, ports: StepPorts, introduced: Introduc
     from: contact.address,
     fingerprint: accountFingerprint(accountId),
     text: contact.greeting,
+    ...(invite && { cameBy: cameBy(invite, draft.nowMs) }),
   });
 }
 

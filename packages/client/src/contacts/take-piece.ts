@@ -20,6 +20,8 @@ import { takeIntroduction } from './take-introduction.ts';
 
 /** Some 6 MB of strangers' pieces. */
 const piecesMax = 2_048;
+/** As long as relays keep the others. */
+const pieceKeptMs = 30 * 86_400_000;
 
 export interface IntakeFrame {
   readonly route: Route;
@@ -34,14 +36,16 @@ export async function takePiece(
   if (draft.get(tables.queues, route)?.kind !== 'intake') return;
   const part = await openPiece(draft, ports, route, frame);
   if (part === undefined || wasIntroduced(draft, part.introductionId)) return;
+  if (ports.unwanted.has(part.introductionId)) return;
   const { introductionId, parts, piece } = part;
   const key = concatBytes(introductionId, Uint8Array.of(part.part));
   draft.put(tables.pieces, key, { parts, piece, receivedMs: draft.nowMs });
   const all = draft.scan(tables.pieces, prefixRange(introductionId));
   if (all.length < parts || all.some(({ row }) => row.parts !== parts)) return makeRoom(draft);
   for (const { key: done } of all) draft.delete(tables.pieces, done);
-  rememberIntroduction(draft, introductionId);
-  await takeIntroduction(draft, ports, concatBytes(...all.map(({ row }) => row.piece)));
+  const taken = await takeIntroduction(draft, ports, concatBytes(...all.map(({ row }) => row.piece)));
+  if (taken === 'unwanted') ports.unwanted.add(introductionId);
+  else rememberIntroduction(draft, introductionId);
 }
 
 async function openPiece(
@@ -63,6 +67,8 @@ async function openPiece(
 
 function makeRoom(draft: Draft): void {
   const all = draft.scan(tables.pieces);
+  for (const { key, row } of all)
+    if (draft.nowMs - row.receivedMs >= pieceKeptMs) draft.delete(tables.pieces, key);
   if (all.length <= piecesMax) return;
   const oldest = all.toSorted((left, right) => left.row.receivedMs - right.row.receivedMs);
   for (const { key } of oldest.slice(0, all.length - piecesMax)) draft.delete(tables.pieces, key);

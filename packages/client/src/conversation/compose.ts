@@ -64,6 +64,7 @@ function sendable(contact: ContactRow): ContactRow {
     case 'blocked':
       throw new ClientError('blocked', `${contact.address} is blocked.`);
     case 'request':
+    case 'ignored':
       throw new ClientError(
         'unknown-contact',
         `${contact.address} asked to write to you: accept them first with "mycelium contact accept".`,

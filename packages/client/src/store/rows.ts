@@ -117,7 +117,7 @@ export interface ContactRow {
   readonly accountId: AccountId;
   /** Encoded account log as far as it is known: the pinned head is its last entry. */
   readonly log: readonly Uint8Array[];
-  readonly status: 'pending' | 'request' | 'accepted' | 'blocked';
+  readonly status: 'pending' | 'request' | 'accepted' | 'blocked' | 'ignored';
   readonly label: string | undefined;
   /** Account key whose safety number was compared, if one was. */
   readonly verifiedKey: Uint8Array | undefined;

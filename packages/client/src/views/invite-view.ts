@@ -1,5 +1,5 @@
 /** An invite link as the person sees it: what is left of it, and whom it brought. */
-import type { InviteView } from '../client.ts';
+import type { CameBy, InviteState, InviteView } from '../client.ts';
 import { hasExpired } from '../contacts/intake-admissions.ts';
 import type { InviteRow } from '../store/rows.ts';
 
@@ -17,7 +17,11 @@ export function inviteView(row: InviteRow, nowMs: number): InviteView {
   };
 }
 
-export function inviteState(row: InviteRow, nowMs: number): InviteView['state'] {
+export function cameBy(row: InviteRow, nowMs: number): CameBy {
+  return { invite: row.id, label: row.label, state: inviteState(row, nowMs) };
+}
+
+function inviteState(row: InviteRow, nowMs: number): InviteState {
   if (row.revokedMs !== undefined) return 'revoked';
   if (row.usesLeft === 0) return 'used-up';
   return hasExpired(row, nowMs) ? 'expired' : 'open';

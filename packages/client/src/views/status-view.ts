@@ -31,7 +31,7 @@ export function clientStatus(
     queued: rows
       .scan(tables.outgoing)
       .filter(({ row: outgoing }) => outgoing.message !== undefined && !outgoing.stored).length,
-    contacts: contacts.length,
+    contacts: contacts.filter(({ status }) => status !== 'ignored').length,
     doubts: contacts.flatMap((contact) => doubtsOf(rows, ports, contact)),
   };
 }
@@ -41,7 +41,7 @@ function doubtsOf(
   { primitives, clock }: Pick<ClientPorts, 'primitives' | 'clock'>,
   contact: ContactRow,
 ): ClientStatus['doubts'] {
-  if (contact.status === 'blocked') return [];
+  if (contact.status === 'blocked' || contact.status === 'ignored') return [];
   const { trust, reason } = judge(evidenceOf(rows, { primitives, nowMs: clock.nowMs() }, contact));
   return trust === 'contested' ? [{ address: contact.address, text: reason }] : [];
 }
