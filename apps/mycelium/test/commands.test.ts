@@ -78,6 +78,10 @@ test('contacts: the whole life of one', async () => {
     label: 'Bob',
     usesLeft: 1,
     expires: 1_700_000_000_000 + 7 * 86_400_000,
+    made: 1_700_000_000_000,
+    state: 'open',
+    used: 0,
+    guests: [],
   });
   expect(await machine.json('accept', 'mycelium:invite')).toMatchObject([
     { address: bob, state: 'accepted' },

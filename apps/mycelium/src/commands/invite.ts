@@ -3,8 +3,9 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { usesMax, type Invite, type Peer } from '@mycelium/api';
 import { FailedError } from '../failures.ts';
+import { hasColour } from '../terminal/colour.ts';
 import { inertLine } from '../terminal/inert.ts';
-import { qrLines, qrSvg } from '../terminal/qr.ts';
+import { qrLines, qrModules, qrSvg } from '../terminal/qr.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { contactText, inviteLine, timeText } from '../terminal/views.ts';
 import { withNode, type Bind, type Context } from './command.ts';
@@ -77,13 +78,11 @@ function inviteText(terminal: Terminal, invite: Invite, qr: boolean | undefined)
 }
 
 /** Nothing where it would be cut off, unless it was asked for: then it may scroll, or goes where it is wide enough. */
-function qrFor({ output, env }: Terminal, link: string, isWanted: boolean): readonly string[] {
-  const isTerminal = output.isTTY === true;
-  const lines = qrLines(link, isTerminal && env['NO_COLOR'] === undefined);
-  if (isWanted) return lines;
-  const { columns = 0, rows = 0 } = output;
-  const width = qrLines(link, false)[0]?.length ?? 0;
-  return isTerminal && columns >= width && rows >= lines.length + linesBelow ? lines : [];
+function qrFor(terminal: Terminal, link: string, isWanted: boolean): readonly string[] {
+  const lines = qrLines(link, hasColour(terminal));
+  const { isTTY, columns = 0, rows = 0 } = terminal.output;
+  const fits = columns >= qrModules(link).length && rows >= lines.length + linesBelow;
+  return isWanted || (isTTY === true && fits) ? lines : [];
 }
 
 /** The link, what is said of it, and the prompt. */
