@@ -2,6 +2,7 @@
  * A person's messenger, as everything above it sees it: the daemon puts the local API in front of this, the
  * simulation drives it directly. Addresses and texts are text; ids are lower-case hexadecimal text.
  */
+import type { CameBy, InviteView, InviteWish } from './invite-views.ts';
 import type { Shown, VerificationView, VoucherView, VouchesView } from './trust-views.ts';
 
 export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contested';
@@ -172,15 +173,6 @@ export interface ProofView {
 export type SecurityKind =
   'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused' | 'domain' | 'moved' | 'revoked';
 
-/** A link of ours, and what is left of it: only an open one lets somebody in without asking. */
-export interface CameBy {
-  readonly invite: string;
-  readonly label: string | undefined;
-  readonly state: InviteState;
-}
-
-export type InviteState = 'open' | 'used-up' | 'expired' | 'revoked';
-
 /** `id` grows; kept durably so that `listen --since` can resume. */
 export type ClientEvent = { readonly eventId: number; readonly time: number } & (
   | {
@@ -222,22 +214,6 @@ export type ClientEvent = { readonly eventId: number; readonly time: number } & 
       readonly text: string;
     }
 );
-
-export interface InviteView {
-  readonly id: string;
-  readonly link: string;
-  readonly label: string | undefined;
-  readonly usesLeft: number | undefined;
-  readonly expires: number | undefined;
-  /** Undefined: by an older version. */
-  readonly made: number | undefined;
-  /** Only an open one lets somebody in without asking. */
-  readonly state: InviteState;
-  /** How many people came by it. */
-  readonly used: number;
-  /** Those of them whom this version has seen come. */
-  readonly guests: readonly { readonly address: string; readonly time: number }[];
-}
 
 /** A relay of the account, or one that could become one. */
 export interface RelayView {
@@ -351,11 +327,7 @@ export interface Client {
   /** Nodes that the configuration names for something else: those that keep mail may fill what places are left. */
   offerRelays(relays: readonly string[]): Promise<void>;
 
-  invite(wish: {
-    readonly uses?: number;
-    readonly expiresMs?: number;
-    readonly label?: string;
-  }): Promise<InviteView>;
+  invite(wish: InviteWish): Promise<InviteView>;
   /** The newest first. */
   invites(): readonly InviteView[];
   /** `id`: or as much of it as tells it from the others. */

@@ -21,9 +21,9 @@ import {
   type ClientDomains,
   type ClientEvent,
   type ContactView,
-  type InviteView,
   type PathPolicy,
 } from './client.ts';
+import type { InviteView } from './invite-views.ts';
 import { findContact } from './contacts/contact-row.ts';
 import { giveVouch, revokeVouch } from './contacts/give-vouch.ts';
 import { ignore, unignore } from './contacts/ignore.ts';

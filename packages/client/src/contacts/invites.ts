@@ -4,6 +4,7 @@ import { requireAccount } from '../account/account-row.ts';
 import { ownCardPointer } from '../account/card.ts';
 import { declareIntake } from '../account/create-account.ts';
 import { ClientError } from '../client.ts';
+import type { InviteWish } from '../invite-views.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import type { Rows } from '../loop/rows.ts';
@@ -15,13 +16,6 @@ import { inviteToken, tokenOf } from './invite-token.ts';
 const labelMax = 64;
 const usesMax = 10_000;
 
-export interface InviteWish {
-  readonly uses?: number;
-  readonly expiresMs?: number;
-  readonly label?: string;
-}
-
-/** `expiresMs`: how long from now on. Without `uses` it is for one person. */
 export function makeInvite(draft: Draft, ports: StepPorts, wish: InviteWish): InviteRow {
   const account = requireAccount(draft);
   const uses = wish.uses ?? 1;

@@ -1,6 +1,7 @@
 /** A contact as the person sees it, with the rung of the trust ladder that it stands on and why. */
 import { accountFingerprint, bytesToHex, hexToBytes } from '@mycelium/protocol';
-import type { CameBy, ContactView } from '../client.ts';
+import type { ContactView } from '../client.ts';
+import type { CameBy } from '../invite-views.ts';
 import type { VoucherView } from '../trust-views.ts';
 import { evidenceOf, type EvidencePorts } from '../contacts/evidence.ts';
 import { heldTexts } from '../contacts/hold.ts';

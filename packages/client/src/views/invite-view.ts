@@ -1,5 +1,5 @@
 /** An invite link as the person sees it: what is left of it, and whom it brought. */
-import type { CameBy, InviteState, InviteView } from '../client.ts';
+import type { CameBy, InviteState, InviteView } from '../invite-views.ts';
 import { hasExpired } from '../contacts/intake-admissions.ts';
 import type { InviteRow } from '../store/rows.ts';
 
