@@ -49,6 +49,13 @@ module.exports = {
       to: { path: '(^|/)apps/[^/]+/', pathNot: '(^|/)apps/$2/' },
     },
     {
+      name: 'page-speaks-api',
+      comment: 'The page knows the node by its API alone',
+      severity: 'error',
+      from: { path: '(^|/)apps/web/src/' },
+      to: { path: packagesOtherThan('api') },
+    },
+    {
       name: 'commands-speak-api',
       comment: 'Command files may import only api and local files; they reach the daemon through the API',
       severity: 'error',

@@ -9,6 +9,8 @@
 // 2. Node: where this one is older than 24, which cannot run TypeScript, Node 26 from the npm registry, pinned
 //    by hash in scripts/node-26/package-lock.json and kept in .cache/. It stands first on the PATH of SCRIPT.
 //
+// 3. The page (apps/web): built by Vite into apps/web/dist when its source is not that of the last build.
+//
 // Paths to SCRIPT are relative to the repository; the working directory stays the caller's.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -122,6 +124,46 @@ function installNode(executable) {
   }
 }
 
+// --- the page -------------------------------------------------------------------------------------------------
+
+const pageSource = path.join(root, 'apps', 'web');
+const pageStampFile = path.join(pageSource, 'dist', '.stamp');
+
+/** Of everything that the page is made of. */
+function pageStamp() {
+  const hash = createHash('sha256').update(wantedStamp());
+  for (const folder of [pageSource, path.join(root, 'packages', 'api', 'src')]) {
+    const names = fs.readdirSync(folder, { recursive: true }).map(String).sort();
+    for (const name of names) {
+      const isMade = ['dist', 'node_modules', 'test'].includes(name.split(path.sep)[0]);
+      const file = path.join(folder, name);
+      if (!isMade && fs.statSync(file).isFile()) hash.update(`${name}\0`).update(fs.readFileSync(file));
+    }
+  }
+  return hash.digest('hex');
+}
+
+function pageIsBuilt() {
+  return fs.existsSync(pageStampFile) && fs.readFileSync(pageStampFile, 'utf8') === pageStamp();
+}
+
+function buildPage(node) {
+  say('Building the page (some seconds, when it has changed)…');
+  const tool = path.join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const args = [tool, 'build', '--logLevel', 'warn'];
+  const result = spawnSync(node, args, { cwd: pageSource, encoding: 'utf8' });
+  if (result.status !== 0) {
+    const output = `${result.stdout}${result.stderr}`.trim();
+    throw new SetupError('The page could not be built.', { cause: output });
+  }
+  fs.writeFileSync(pageStampFile, pageStamp());
+}
+
+/** Commands that only speak to a node need no page. */
+function servesPage(script, args) {
+  return script !== 'apps/mycelium/src/main.js' || args.some((arg) => arg === 'up' || arg === 'page');
+}
+
 // --- one set-up at a time -----------------------------------------------------------------------------------
 
 const lockFile = path.join(cache, 'setup.lock');
@@ -185,7 +227,8 @@ function withLock(work) {
   }
 }
 
-function setUp() {
+/** `wantsPage`: what is run serves the page, or tries it. */
+function setUp(wantsPage) {
   const node = wantedNode();
   if (!dependenciesAreReady() || !fs.existsSync(node)) {
     withLock(() => {
@@ -193,6 +236,7 @@ function setUp() {
       if (!dependenciesAreReady()) installDependencies();
     });
   }
+  if (wantsPage && !pageIsBuilt()) withLock(() => pageIsBuilt() || buildPage(node));
   return node;
 }
 
@@ -230,7 +274,7 @@ function fail(error) {
 /** Sets up what is missing, then runs a script of the repository with these arguments. */
 export function run(script, args) {
   try {
-    const node = setUp();
+    const node = setUp(servesPage(script, args));
     if (script !== undefined) start(node, script, args);
   } catch (error) {
     fail(error);

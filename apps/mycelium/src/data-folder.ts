@@ -45,6 +45,10 @@ export interface DataFiles {
   readonly port: string;
   /** Directory nodes of last time. */
   readonly nodes: string;
+  /** Port of the page, once it was asked for. */
+  readonly pagePort: string;
+  /** Browsers that were paired. */
+  readonly browsers: string;
 }
 
 export function dataFiles(folder: string): DataFiles {
@@ -64,6 +68,8 @@ export function dataFiles(folder: string): DataFiles {
     apiPointer: file('api.path'),
     port: file('port'),
     nodes: file('nodes.json'),
+    pagePort: file('page.port'),
+    browsers: file('browsers.json'),
   };
 }
 

@@ -15,6 +15,7 @@ import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
 import { addAccept, addInvite } from './commands/invite.ts';
 import { addListen } from './commands/listen.ts';
+import { addPage } from './commands/page.ts';
 import { addRelay } from './commands/relay.ts';
 import { addSend } from './commands/send.ts';
 import { addStatus } from './commands/status.ts';
@@ -40,6 +41,7 @@ const commands = [
   addHistory,
   addStatus,
   addChat,
+  addPage,
   addRelay,
   addDomain,
   addDemo,

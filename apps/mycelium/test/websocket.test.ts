@@ -280,6 +280,7 @@ const trusting: ApiHost = {
   version: '1',
   handlers: {} as never,
   isToken: () => true,
+  pair: () => 'x',
   subscribe: () => () => undefined,
   explain: (error) => {
     throw error;

@@ -15,6 +15,7 @@ export const apiCodes = {
   stopping: 4,
   'no-user-role': 5,
   'no-relay-role': 6,
+  'wrong-code': 7,
 
   'no-account': 101,
   'account-exists': 102,

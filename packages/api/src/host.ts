@@ -18,7 +18,7 @@ import {
 import { RequestPace, type PacedChannel } from './request-pace.ts';
 import type { ApiEvent, MethodName, Params, Result } from './types.ts';
 
-type OfConnection = 'session.open' | 'events.subscribe' | 'events.unsubscribe';
+type OfConnection = 'session.open' | 'session.pair' | 'events.subscribe' | 'events.unsubscribe';
 type HostMethod = Exclude<MethodName, OfConnection>;
 
 export type ApiHandlers = {
@@ -30,6 +30,8 @@ export interface ApiHost {
   readonly handlers: ApiHandlers;
   /** Compares in constant time. */
   isToken(token: string): boolean;
+  /** A token for who brings the code of `page.open`. @throws ApiError `wrong-code` */
+  pair(code: string, name: string): string;
   subscribe(since: number | undefined, listen: (event: ApiEvent) => void): () => void;
   /** An error that a handler threw, as it is told. What is not the caller's to know becomes `internal` and is logged. */
   explain(error: unknown, method: MethodName): ApiError;
@@ -100,7 +102,7 @@ class HostConnection implements ApiConnection {
     const request = parseRequest(line);
     if ('error' in request) return this.#refuse(request.id, request.error);
     const id = request.id ?? null;
-    if (!this.#authenticated && request.method !== 'session.open') {
+    if (!this.#authenticated && request.method !== 'session.open' && request.method !== 'session.pair') {
       this.#refuse(
         id,
         new ApiError('not-authenticated', 'Call session.open with the token from api.token first.'),
@@ -118,7 +120,7 @@ class HostConnection implements ApiConnection {
     } catch (error) {
       const told = error instanceof ApiError ? error : this.#host.explain(error, method);
       if (id !== undefined) this.#refuse(id, told);
-      if (told.code === 'not-authenticated') this.#end();
+      if (told.code === 'not-authenticated' || told.code === 'wrong-code') this.#end();
     } finally {
       answered();
     }
@@ -126,6 +128,7 @@ class HostConnection implements ApiConnection {
 
   #perform(method: MethodName, params: unknown): unknown {
     if (method === 'session.open') return this.#openSession(checkParams(method, params));
+    if (method === 'session.pair') return this.#pairSession(checkParams(method, params));
     if (method === 'events.subscribe') return this.#subscribe(checkParams(method, params));
     if (method === 'events.unsubscribe') return this.#unsubscribe(checkParams(method, params));
     // The table ties each name to its handler; TypeScript cannot follow one name through both.
@@ -143,6 +146,12 @@ class HostConnection implements ApiConnection {
     }
     this.#authenticated = true;
     return { version: this.#host.version };
+  }
+
+  #pairSession({ code, name }: Params<'session.pair'>): Result<'session.pair'> {
+    const token = this.#host.pair(code, name);
+    this.#authenticated = true;
+    return { token, version: this.#host.version };
   }
 
   #subscribe({ since }: Params<'events.subscribe'>): Result<'events.subscribe'> {

@@ -6,8 +6,10 @@ import {
   accountSchema,
   addressField,
   backupReportSchema,
+  browserSchema,
   codeField,
   contactSchema,
+  conversationSchema,
   depthField,
   domainCheckSchema,
   domainField,
@@ -24,6 +26,8 @@ import {
   messageSchema,
   newAccountSchema,
   nodeStatusSchema,
+  pageAccessSchema,
+  pairingCodeField,
   phraseField,
   policyField,
   proofField,
@@ -57,6 +61,12 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
     summary: 'Must come first on every connection: the token from the file `api.token` in the data folder.',
     params: v.strictObject({ token: tokenField }),
     result: v.object({ version: v.string() }),
+  },
+  'session.pair': {
+    summary:
+      'For a browser, in the place of `session.open`: the code that `page.open` gave. Answers a token of its own, good for `session.open` until it is forgotten.',
+    params: v.strictObject({ code: pairingCodeField, name: labelField }),
+    result: v.object({ token: v.string(), version: v.string() }),
   },
   'account.create': {
     summary:
@@ -272,6 +282,16 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
     }),
     result: v.object({ messages: v.array(messageSchema) }),
   },
+  'conversations.list': {
+    summary: 'Every conversation of accepted and asked contacts, the one with the newest message first.',
+    params: nothing,
+    result: v.object({ conversations: v.array(conversationSchema) }),
+  },
+  'conversations.read': {
+    summary: 'The person has seen all that is in this conversation now. Nobody else is told.',
+    params: v.strictObject({ to: recipientField }),
+    result: done,
+  },
   'events.subscribe': {
     summary:
       'Sends `event` notifications: those with ids above `since`, then new ones, in order. Without `since` only new ones.',
@@ -288,6 +308,27 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
       'Copies the mail that the role relay keeps, as it is at one moment, into a new folder of this machine; the relay goes on.',
     params: v.strictObject({ folder: folderField }),
     result: backupReportSchema,
+  },
+  'page.open': {
+    summary:
+      'Serves the page on a port of 127.0.0.1, from now on at each start, and answers where, with a code that pairs one browser.',
+    params: nothing,
+    result: pageAccessSchema,
+  },
+  'page.browsers': {
+    summary: 'Browsers that were paired with this node.',
+    params: nothing,
+    result: v.object({ browsers: v.array(browserSchema) }),
+  },
+  'page.forget': {
+    summary: 'Ends what the token of a browser is good for.',
+    params: v.strictObject({ id: idField }),
+    result: done,
+  },
+  'page.off': {
+    summary: 'Serves the page no more.',
+    params: nothing,
+    result: done,
   },
   'node.status': {
     summary: 'Roles, addresses, peers and paths, directory, account.',

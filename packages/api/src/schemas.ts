@@ -7,7 +7,9 @@ import type {
   AccountRelay,
   ApiEvent,
   BackupReport,
+  Browser,
   Contact,
+  Conversation,
   Domain,
   DomainCheck,
   HeldTexts,
@@ -15,6 +17,7 @@ import type {
   Message,
   NewAccount,
   NodeStatus,
+  PageAccess,
   PathPolicy,
   Proof,
 } from './types.ts';
@@ -56,6 +59,7 @@ export const wordsField: v.GenericSchema<string> = within('spoken words', 1024);
 export const codeField: v.GenericSchema<string> = within('a verify code', 512);
 export const folderField: v.GenericSchema<string> = within('the path of a folder', 4096);
 export const tokenField: v.GenericSchema<string> = within('the token', 200);
+export const pairingCodeField: v.GenericSchema<string> = within('a pairing code', 40);
 
 export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> {
   const rule = `must be a whole number from ${least} to ${most}`;
@@ -301,6 +305,25 @@ export const backupReportSchema: Schema<BackupReport> = v.object({
   frames: v.number(),
   bytes: v.number(),
   segments: v.number(),
+});
+
+export const pageAccessSchema: Schema<PageAccess> = v.object({
+  url: v.string(),
+  code: v.string(),
+  expires: v.number(),
+});
+
+export const browserSchema: Schema<Browser> = v.object({
+  id: v.string(),
+  name: v.string(),
+  since: v.number(),
+});
+
+export const conversationSchema: Schema<Conversation> = v.object({
+  conversation: v.string(),
+  address: v.string(),
+  last: v.optional(messageSchema),
+  unread: v.number(),
 });
 
 // --- events -------------------------------------------------------------------------------------------------

@@ -322,6 +322,30 @@ export interface BackupReport {
   readonly segments: number;
 }
 
+/** Where the page is, and the code that pairs one browser with this node. */
+export interface PageAccess {
+  readonly url: string;
+  readonly code: string;
+  /** When the code is no good any more. */
+  readonly expires: number;
+}
+
+/** A browser that was paired. */
+export interface Browser {
+  readonly id: string;
+  readonly name: string;
+  readonly since: number;
+}
+
+/** What the list of conversations shows of one. */
+export interface Conversation {
+  readonly conversation: string;
+  readonly address: string;
+  readonly last?: Message | undefined;
+  /** Received and not read: counted up to 1,000. */
+  readonly unread: number;
+}
+
 type Nothing = Readonly<Record<string, never>>;
 type AboutContact = { readonly address: string };
 
@@ -330,6 +354,10 @@ export interface Methods {
   'session.open': {
     readonly params: { readonly token: string };
     readonly result: { readonly version: string };
+  };
+  'session.pair': {
+    readonly params: { readonly code: string; readonly name: string };
+    readonly result: { readonly token: string; readonly version: string };
   };
   'account.create': {
     readonly params: {
@@ -437,12 +465,21 @@ export interface Methods {
     };
     readonly result: { readonly messages: readonly Message[] };
   };
+  'conversations.list': {
+    readonly params: Nothing;
+    readonly result: { readonly conversations: readonly Conversation[] };
+  };
+  'conversations.read': { readonly params: { readonly to: string }; readonly result: Nothing };
   'events.subscribe': {
     readonly params: { readonly since?: number | undefined };
     readonly result: { readonly subscription: number };
   };
   'events.unsubscribe': { readonly params: { readonly subscription: number }; readonly result: Nothing };
   'relay.backup': { readonly params: { readonly folder: string }; readonly result: BackupReport };
+  'page.open': { readonly params: Nothing; readonly result: PageAccess };
+  'page.browsers': { readonly params: Nothing; readonly result: { readonly browsers: readonly Browser[] } };
+  'page.forget': { readonly params: { readonly id: string }; readonly result: Nothing };
+  'page.off': { readonly params: Nothing; readonly result: Nothing };
   'node.status': { readonly params: Nothing; readonly result: NodeStatus };
   'node.stop': { readonly params: Nothing; readonly result: Nothing };
 }

@@ -11,6 +11,8 @@ import {
 } from '@mycelium/api';
 
 export const token = 'a token that nobody else has';
+export const pairingCode = '1234-5678';
+export const browserToken = 'a token of one browser';
 
 const contact = {
   address: 'bob@example.com',
@@ -92,6 +94,12 @@ export class TestHost implements ApiHost {
     'messages.history': () => {
       throw new Error('a bug with a secret in it');
     },
+    'conversations.list': () => ({ conversations: [] }),
+    'conversations.read': () => ({}),
+    'page.open': refuse,
+    'page.browsers': () => ({ browsers: [] }),
+    'page.forget': () => ({}),
+    'page.off': () => ({}),
     'relay.backup': () => ({ queues: 1, frames: 2, bytes: 3, segments: 4 }),
     'node.status': refuse,
     'node.stop': () => ({}),
@@ -99,6 +107,11 @@ export class TestHost implements ApiHost {
 
   isToken(given: string): boolean {
     return given === token;
+  }
+
+  pair(code: string): string {
+    if (code === pairingCode) return browserToken;
+    throw new ApiError('wrong-code', 'code: it is wrong.', 'code');
   }
 
   emit(text: string): void {

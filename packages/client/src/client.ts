@@ -169,6 +169,15 @@ export interface ProofView {
   readonly serial: number | undefined;
 }
 
+/** A conversation in the list of them. */
+export interface ConversationView {
+  readonly conversation: string;
+  readonly address: string;
+  readonly last: MessageView | undefined;
+  /** Received and not read: counted up to 1,000. */
+  readonly unread: number;
+}
+
 /** `moved`: a contact has another address. `revoked`: this device was put out by another one of the account. */
 export type SecurityKind =
   'clone' | 'rollback' | 'key-change' | 'split-view' | 'refused' | 'domain' | 'moved' | 'revoked';
@@ -389,6 +398,9 @@ export interface Client {
   }): readonly MessageView[];
   /** Events with ids above `since`, then live ones in order. The answer unsubscribes. */
   subscribe(since: number | undefined, listen: (event: ClientEvent) => void): () => void;
+  conversations(): readonly ConversationView[];
+  /** The person has seen everything that is in it. */
+  markRead(to: string): Promise<void>;
   status(): ClientStatus;
   /** Proofs by domains. */
   readonly domains: ClientDomains;

@@ -35,6 +35,7 @@ import { verificationView } from './contacts/verify.ts';
 import { createClientDomains } from './domains/client-domains.ts';
 import { compose } from './conversation/compose.ts';
 import { declareAll } from './conversation/declare-all.ts';
+import { markRead } from './conversation/mark-read.ts';
 import { Agenda, postponeWork } from './loop/agenda.ts';
 import { storedRows, type Rows } from './loop/rows.ts';
 import { Loop, type Transition } from './loop/loop.ts';
@@ -54,6 +55,7 @@ import type { AccountRow, ContactRow, InviteRow } from './store/rows.ts';
 import { accountRowKey, tables } from './store/tables.ts';
 import { accountLogView } from './views/account-log-view.ts';
 import { contactView } from './views/contact-view.ts';
+import { conversations } from './views/conversation-view.ts';
 import { inviteView } from './views/invite-view.ts';
 import { history, messageById, messageView } from './views/message-view.ts';
 import type { Shown } from './trust-views.ts';
@@ -290,6 +292,14 @@ class Messenger implements Client {
 
   history(wish: Parameters<Client['history']>[0]): ReturnType<Client['history']> {
     return history(this.#rows, wish);
+  }
+
+  conversations(): ReturnType<Client['conversations']> {
+    return conversations(this.#rows);
+  }
+
+  async markRead(to: string): Promise<void> {
+    await this.#loop.step((draft) => markRead(draft, to));
   }
 
   /** What is stored, then what comes. A commit may be readable a moment before its events are told: nothing is told twice. */

@@ -1,8 +1,14 @@
 /**
- * The API over WebSocket, on 127.0.0.1 alone: the same contract as over the socket, one JSON-RPC object a message, the
- * token first. It says 403 before the upgrade to whoever comes by another name or from another site.
+ * The API over WebSocket and the page that speaks it, on 127.0.0.1 alone: the same contract as over the socket, one JSON-RPC
+ * object a message, the token first. It says 403 before the upgrade to whoever comes by another name or from another site.
  */
-import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { lineLengthMax, serveApi, type ApiHost } from '@mycelium/api';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -10,6 +16,7 @@ import { FailedError } from '../failures.ts';
 import { Admission, type AdmissionBounds } from './admission.ts';
 import { unreadBytesMax } from './api-socket.ts';
 import { isOfThisHost, strictHeaders } from './loopback-guard.ts';
+import { answerPageFile, readPageFiles, type PageFiles } from './page-files.ts';
 
 const usualBounds: AdmissionBounds = { unprovenMs: 10_000, unprovenMax: 32, provenMax: 64 };
 const headerBytesMax = 8_192;
@@ -24,6 +31,8 @@ const policyViolation = 1008;
 export interface ApiWebSocket {
   /** `ws://127.0.0.1:PORT` */
   readonly url: string;
+  /** Whoever is connected has to bring a token again. */
+  endSessions(): void;
   close(): Promise<void>;
 }
 
@@ -43,10 +52,8 @@ export async function openApiWebSocket(
   });
   const port = await listen(server, wanted);
   server.on('connection', (socket) => admission.admit(socket));
-  server.on('request', (request, response) => {
-    const status = isOfThisHost(request, port) ? 404 : 403;
-    response.writeHead(status, strictHeaders).end(`${STATUS_CODES[status]}\n`);
-  });
+  const page = readPageFiles();
+  server.on('request', (request, response) => answer(request, response, page, port));
   server.on('upgrade', (request, socket, head) => {
     const status = refusalOf(request, port);
     if (status !== undefined) return refuse(socket, status);
@@ -60,6 +67,9 @@ export async function openApiWebSocket(
   });
   return {
     url: `ws://127.0.0.1:${port}`,
+    endSessions: () => {
+      for (const webSocket of sockets.clients) webSocket.close(policyViolation, 'a browser was forgotten');
+    },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       admission.destroyUnproven();
@@ -91,6 +101,22 @@ async function listen(server: Server, port: number): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
+/** The page's files, to this machine's browsers; no other address has anything. */
+function answer(request: IncomingMessage, response: ServerResponse, page: PageFiles, port: number): void {
+  const end = (status: number, text = STATUS_CODES[status]): void => {
+    response.writeHead(status, strictHeaders).end(`${text}\n`);
+  };
+  if (!isOfThisHost(request, port)) return end(403);
+  const { method, url } = request;
+  if (method !== 'GET' && method !== 'HEAD') return end(405);
+  if (url === '/' && page.size === 0)
+    return end(503, 'The page is not built here. "npm run page" builds it; then start the node again.');
+  const file = page.get(url ?? '');
+  if (file === undefined) return end(404);
+  const host = request.headers.host ?? '';
+  return answerPageFile(response, file, { host, headers: strictHeaders, withBody: method === 'GET' });
+}
+
 /** A path other than `/` is refused whole, so that nobody makes a habit of a token in a URL. */
 function refusalOf(request: IncomingMessage, port: number): 403 | 404 | undefined {
   if (!isOfThisHost(request, port)) return 403;
@@ -112,6 +138,11 @@ function proving(host: ApiHost, proved: () => void): ApiHost {
       const is = host.isToken(given);
       if (is) proved();
       return is;
+    },
+    pair: (code, name) => {
+      const token = host.pair(code, name);
+      proved();
+      return token;
     },
   };
 }

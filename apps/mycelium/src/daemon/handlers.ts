@@ -12,6 +12,7 @@ import { BackupError } from '@mycelium/node';
 import { ClientStoreError } from '@mycelium/runtime';
 import { FailedError } from '../failures.ts';
 import { anonymousError, type Log } from './log.ts';
+import { pageHandlers, type ServedPage } from './page-handlers.ts';
 
 export interface HandlerParts {
   /** Undefined: this node has no user role. */
@@ -23,6 +24,7 @@ export interface HandlerParts {
   readonly backUp: ((folder: string) => Promise<BackupReport>) | undefined;
   /** There is an account now where there was none. */
   accountMade(): void;
+  readonly page: ServedPage;
   /** Stops the node, after the answer has gone out. */
   stop(): void;
 }
@@ -96,6 +98,12 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
       }
       return parts.backUp(folder);
     },
+    'conversations.list': () => ({ conversations: user().conversations() }),
+    'conversations.read': async ({ to }) => {
+      await user().markRead(to);
+      return {};
+    },
+    ...pageHandlers(parts.page),
     'node.status': () => parts.status(),
     'node.stop': () => {
       parts.stop();

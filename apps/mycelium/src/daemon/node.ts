@@ -2,7 +2,7 @@
  * A node: the data folder held, the roles started, the store opened, the API's socket last. What was started is
  * stopped in the opposite order, also when a later step fails.
  */
-import { createPrimitives } from '@mycelium/node';
+import { createPrimitives, systemClock } from '@mycelium/node';
 import type { ApiHost, NodeStatus } from '@mycelium/api';
 import type { Client } from '@mycelium/client';
 import type { NodeWish, RunningNode } from '../commands/command.ts';
@@ -16,6 +16,7 @@ import type { Operator } from '../relay/operator.ts';
 import { createHandlers, explainError } from './handlers.ts';
 import { anonymousError, type Log } from './log.ts';
 import { addressTexts, startNetwork, type Network } from './network.ts';
+import { Page } from './page.ts';
 import { Teardown } from './teardown.ts';
 import { growWhenBusy } from './young-heap.ts';
 import { connectUser, openUser, type ClientMaker } from './user-role.ts';
@@ -101,22 +102,25 @@ async function serve(started: Started): Promise<RunningNode> {
   const relay = network?.relay;
   const token = makeApiToken(files.token);
   teardown.add(() => token.remove());
-  let websocket: string | undefined;
+  const page = new Page({ files, port: wish.apiPort, log, nowMs: () => systemClock.nowMs() });
+  teardown.add(() => page.close());
   const host: ApiHost = {
     version,
-    isToken: (given) => token.is(given),
+    isToken: (given) => token.is(given) || page.browsers.isToken(given),
+    pair: (code, name) => page.pair(code, name),
     handlers: createHandlers({
       client,
       relays: wish.relays,
       backUp: relay && ((folder) => relay.backUp(folder)),
-      status: () => nodeStatus(started, websocket),
+      status: () => nodeStatus(started, page.url),
+      page,
       stop: () => setImmediate(() => void stop()),
       accountMade: () => void joinOwnDomain(started),
     }),
     subscribe: (since, listen) => client?.subscribe(since, listen) ?? (() => undefined),
     explain: explainError(log),
   };
-  if (wish.apiPort !== undefined) websocket = await openWebSocket(wish.apiPort, host, teardown);
+  await page.start(host);
   const socket = await openApiSocket(files, host);
   teardown.add(() => socket.close());
   // In the background: the node is ready when it answers, not when others do.
@@ -130,21 +134,13 @@ async function serve(started: Started): Promise<RunningNode> {
   return {
     addresses: addressTexts(network),
     api: socket.endpoint,
-    websocket,
+    websocket: page.url,
     hasAccount,
     metrics: network?.metrics,
     reload: () => parts.operator.reload(log),
     stop,
     stopped: stopped.promise,
   };
-}
-
-/** Only who wants it loads it. */
-async function openWebSocket(port: number, host: ApiHost, teardown: Teardown): Promise<string> {
-  const { openApiWebSocket } = await import('./api-websocket.ts');
-  const open = await openApiWebSocket(port, host);
-  teardown.add(() => open.close());
-  return open.url;
 }
 
 /** Only where nothing else was named to begin with. */

@@ -30,6 +30,7 @@ export class StandInClient implements Client {
   readonly #contacts = new Map<string, ContactView>();
   readonly #invites: InviteView[] = [];
   readonly #messages: MessageView[] = [];
+  readonly #read = new Map<string, number>();
   readonly #events: ClientEvent[] = [];
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   started = false;
@@ -329,6 +330,22 @@ export class StandInClient implements Client {
 
   message(id: string): MessageView | undefined {
     return this.#messages.find((message) => message.id === id);
+  }
+
+  conversations(): ReturnType<Client['conversations']> {
+    return this.contacts().map(({ conversation, address }) => {
+      const said = this.#messages.filter((message) => message.conversation === conversation);
+      const unread = said
+        .slice(this.#read.get(conversation) ?? 0)
+        .filter(({ state }) => state === 'received');
+      return { conversation, address, last: said.at(-1), unread: unread.length };
+    });
+  }
+
+  markRead(to: string): Promise<void> {
+    const { conversation } = this.contact(to);
+    this.#read.set(conversation, this.#messages.filter((one) => one.conversation === conversation).length);
+    return Promise.resolve();
   }
 
   history({

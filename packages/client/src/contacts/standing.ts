@@ -62,6 +62,7 @@ export function remove(draft: Draft, ports: StepPorts, address: string): void {
   const contact = findContact(draft, address);
   forgetConversation(draft, contact);
   forgetRivals(draft, ports, contact);
+  draft.delete(tables.readMarks, contact.conversation);
   for (const { key, row } of draft.scan(tables.messages, prefixRange(contact.conversation))) {
     draft.delete(tables.messages, key);
     draft.delete(tables.messageKeys, row.id);

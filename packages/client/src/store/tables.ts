@@ -52,6 +52,8 @@ interface Tables {
   readonly frames: Table<Uint8Array>;
   /** Conversation ‖ depth ‖ time ‖ device key ‖ sequence. */
   readonly messages: Table<MessageRow>;
+  /** Key in `messages` of the newest that the person has seen, by conversation. */
+  readonly readMarks: Table<Uint8Array>;
   /** Key in `messages` by message id. */
   readonly messageKeys: Table<Uint8Array>;
   /** Feed id ‖ sequence. */
@@ -104,6 +106,7 @@ export const tables: Tables = {
   queuesOfFeeds: bytesTable('queues-of-feeds'),
   frames: bytesTable('frames'),
   messages: table<MessageRow>('messages'),
+  readMarks: bytesTable('read-marks'),
   messageKeys: bytesTable('message-keys'),
   positions: table<PositionRow>('positions'),
   outgoing: table<OutgoingRow>('outgoing'),
