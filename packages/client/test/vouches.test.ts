@@ -62,7 +62,7 @@ async function smuggle(person: Person, to: Person, body: Uint8Array): Promise<vo
   const randomness = { bytes: (length: number) => new Uint8Array(length).fill(feed.writer.sequence) };
   const ports = { primitives, randomness, run: feed.run } as unknown as StepPorts;
   say(draft, ports, feed, { kind: messageKinds.vouch, body });
-  person.store.commit(overlay.writes());
+  await person.store.commit(overlay.writes());
   await person.restart(person.store);
   await person.town.settle();
 }

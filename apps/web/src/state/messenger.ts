@@ -76,6 +76,7 @@ export class Messenger implements SessionListener {
         break;
       case 'contact':
       case 'request':
+      case 'vouch':
         void this.#readPeople();
     }
     this.#notify(event);
