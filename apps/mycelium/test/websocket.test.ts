@@ -184,8 +184,8 @@ test('Origin is left out or of the same host', async () => {
   await stillRuns();
 });
 
-test('plain HTTP gets nothing, under strict headers', async () => {
-  const own = await raw(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+test('plain HTTP gets nothing but the page (page.test.ts), under strict headers', async () => {
+  const own = await raw(`GET /api.token HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
   expect(own).toMatch(/^HTTP\/1\.1 404 /);
   const body = request('session.open', { token: token() });
   const foreign = await raw(
