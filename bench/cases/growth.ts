@@ -126,7 +126,7 @@ function rateResult({ conversations, rates, busyUs }: Measured, smallest: Measur
     counts:
       `Texts from Alice's API (one connection, ${inFlight} calls under way), each to the next of ${conversations.toLocaleString('en')} contacts, from the ` +
       'first call until the client of the last contact has it: through a relay, encrypted, stored by Alice’s daemon before it goes on, ' +
-      'receipts on. The contacts are whole clients in one process, in memory; four processes on the machine.',
+      'receipts on, which come directly too. The contacts are whole clients in one process, in memory; four processes on the machine.',
   };
 }
 

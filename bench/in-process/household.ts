@@ -2,7 +2,7 @@
  * Many clients behind one mail agent, as the devices of many people would be behind one connection: each client declares
  * its queues and hears of no others. What strangers would need (cards, intake) is not kept.
  */
-import { routeKey, type PeerAddress, type Refusal, type Route } from '@mycelium/protocol';
+import { routeKey, type Route } from '@mycelium/protocol';
 import type { FollowedQueue, MailAgent, MailHandler, OwnedQueue } from '@mycelium/runtime';
 
 export class Household {
@@ -20,9 +20,8 @@ export class Household {
       lastTaken: (route) => this.#of(route)?.lastTaken(route),
       missing: async (route, first) => this.#of(route)?.missing(route, first) ?? first,
       intake: () => Promise.resolve(),
-      refused: (_route: Route | undefined, _peer: PeerAddress, refusal: Refusal) => {
-        process.stderr.write(`a friend was refused: ${JSON.stringify(refusal)}\n`);
-      },
+      // Alice's daemon refuses what it cannot store any more when it stops; it is sent again.
+      refused: () => undefined,
       peersChanged: () => undefined,
     });
   }
