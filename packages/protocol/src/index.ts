@@ -49,7 +49,12 @@ export * from './identity/domain-proof.ts';
 export * from './identity/domain-record.ts';
 export * from './identity/domain-revocations.ts';
 export * from './directory/locator.ts';
-export { decodeClaimRecord, verifyClaimRecord, type ClaimRecord } from './directory/claim-record.ts';
+export {
+  decodeClaimRecord,
+  raiseClaimWork,
+  verifyClaimRecord,
+  type ClaimRecord,
+} from './directory/claim-record.ts';
 export * from './directory/claim.ts';
 export * from './directory/claim-table.ts';
 export * from './directory/source-network.ts';

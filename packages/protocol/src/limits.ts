@@ -132,6 +132,8 @@ export const claimLifeMsMax: number = 2 * claimPeriodMs;
 export const claimRecordBytes = 1_000;
 /** Leading zero bits of a claim record's work: some 16,000 hashes, 10 ms. */
 export const claimWorkBitsMin = 14;
+/** Work that an owner does at most where squatters crowd the locator: 2^22 hashes, some five seconds. */
+export const claimWorkBitsMax = 22;
 /** Relays named in a claim; the card's account log has all of them. */
 export const claimRelaysMax = 4;
 /** Domain proof and vouches in a claim, bytes each. */

@@ -4,6 +4,7 @@
  */
 import {
   bytesEqual,
+  bytesToHex,
   claimFitsAccount,
   claimLocator,
   claimPeriod,
@@ -20,7 +21,9 @@ import { readCard } from './read-card.ts';
 
 const lookUpWithinMs = 20_000;
 /** Claims of one address whose cards are read: a locator has at most eight keys a day. */
-const claimsReadMax = 16;
+const claimsReadMax = 24;
+/** Of one account: whoever makes many claims keeps none of another account's from being read. */
+const claimsOfAccountMax = 2;
 const nodeWithinMs = 1_500;
 const claimWithinMs = 4_000;
 const cardWithinMs = 8_000;
@@ -63,9 +66,7 @@ async function readCandidates(
   address: Address,
   claims: readonly Claim[],
 ): Promise<{ readonly found: readonly FoundCandidate[]; readonly movedTo: readonly string[] }> {
-  const read = await Promise.all(
-    claims.slice(0, claimsReadMax).map((claim) => standUp(ports, address, claim)),
-  );
+  const read = await Promise.all(claimsToRead(claims).map((claim) => standUp(ports, address, claim)));
   const candidates: FoundCandidate[] = [];
   const movedTo = new Set<string>();
   for (const candidate of read) {
@@ -77,6 +78,17 @@ async function readCandidates(
     else if (candidate.card.state.head.sequence > known.card.state.head.sequence) candidates[at] = candidate;
   }
   return { found: candidates, movedTo: [...movedTo] };
+}
+
+function claimsToRead(claims: readonly Claim[]): readonly Claim[] {
+  const countByAccount = new Map<string, number>();
+  const wanted = claims.filter(({ accountId }) => {
+    const account = bytesToHex(accountId);
+    const count = (countByAccount.get(account) ?? 0) + 1;
+    countByAccount.set(account, count);
+    return count <= claimsOfAccountMax;
+  });
+  return wanted.slice(0, claimsReadMax);
 }
 
 async function findClaims(ports: ClientPorts, address: Address): Promise<readonly Claim[]> {

@@ -7,6 +7,7 @@ import {
   claimLocator,
   claimPeriod,
   claimWorkBitsMin,
+  directorySeed as ownSeed,
   sealClaim,
   unwrap,
 } from '@mycelium/protocol';
@@ -17,6 +18,7 @@ import { planWork, postponeWork } from '../loop/agenda.ts';
 import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { ClientPorts, StepPorts } from '../ports.ts';
+import { publishAgainstCrowd } from './crowded-claim.ts';
 import { newestOwnCard } from './renew-device.ts';
 import type { AccountRow } from '../store/rows.ts';
 import { accountRowKey, tables } from '../store/tables.ts';
@@ -91,7 +93,11 @@ async function publishFor(
       workBits: claimWorkBitsMin,
     }),
   );
-  return ports.directory.publish(claimLocator(primitives, account.userId, period), record);
+  const directorySeed = ownSeed(primitives, account.secrets.directorySecret, period);
+  const locator = claimLocator(primitives, account.userId, period);
+  const outcome = await publishAgainstCrowd(ports, { locator, record, directorySeed });
+  primitives.wipe(directorySeed);
+  return outcome;
 }
 
 function noteOutcome(

@@ -133,6 +133,31 @@ export function finishClaimRecord(
   return concatBytes(signed, sign(primitives, { context, seed: directorySeed }, signed));
 }
 
+export interface RaiseWish {
+  /** A finished record; its claim and head stay. */
+  readonly record: Uint8Array;
+  readonly directorySeed: Uint8Array;
+  readonly workBits: number;
+  /** The first number to try, and how many. */
+  readonly from: number;
+  readonly tries: number;
+}
+
+/** The record with more work, signed anew. Undefined: it is not among these numbers. */
+export function raiseClaimWork(primitives: Primitives, wish: RaiseWish): Uint8Array | undefined {
+  const headAndSealed = wish.record.subarray(0, workAt);
+  const digest = workDigest(primitives, headAndSealed);
+  const nonce = new Uint8Array(8);
+  const view = new DataView(nonce.buffer);
+  for (let tried = wish.from; tried < wish.from + wish.tries; tried += 1) {
+    view.setBigUint64(0, BigInt(tried), true);
+    if (leadingZeroBits(workHash(primitives, digest, nonce)) < wish.workBits) continue;
+    const signed = concatBytes(headAndSealed, nonce);
+    return concatBytes(signed, sign(primitives, { context, seed: wish.directorySeed }, signed));
+  }
+  return undefined;
+}
+
 function workDigest(primitives: Primitives, bytes: Uint8Array): Uint8Array {
   return primitives.sha256(encodeUtf8('mycelium claim work 1'), Uint8Array.of(0), bytes.subarray(0, workAt));
 }
