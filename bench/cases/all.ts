@@ -2,6 +2,7 @@
 import type { Case } from '../case.ts';
 import { clients } from './clients.ts';
 import { codec } from './codec.ts';
+import { directory } from './directory.ts';
 import { endToEnd } from './end-to-end.ts';
 import { firstMessage } from './first-message.ts';
 import { growth, startUp } from './growth.ts';
@@ -39,4 +40,5 @@ export const cases: readonly Case[] = [
   clients,
   healPath,
   relaySpread,
+  directory,
 ];

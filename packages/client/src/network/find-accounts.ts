@@ -98,7 +98,8 @@ async function findClaims(ports: ClientPorts, address: Address): Promise<readonl
   const today = claimPeriod(nowMs);
   const limit = deadline(clock, lookUpWithinMs);
   const claims: Claim[] = [];
-  const places = [today, today - 1, today + 1].map((period) => ({ userId, period }));
+  const periods = [today, today - 1, today + 1].filter((period) => period >= 0 && period <= 0xffff_ffff);
+  const places = periods.map((period) => ({ userId, period }));
   const answers = await Promise.all(
     places.map(async (place) => {
       const locator = claimLocator(primitives, userId, place.period);

@@ -45,7 +45,7 @@ export async function publishClaim(
   const period = claimPeriod(ports.clock.nowMs());
   let accepted = 0;
   const refusals = new Set<string>();
-  for (const wanted of [period, period + 1]) {
+  for (const wanted of [period, Math.min(period + 1, 0xffff_ffff)]) {
     const outcome = await publishFor(ports, account, wanted);
     if (wanted === period) ({ accepted } = outcome);
     for (const refusal of outcome.refused) refusals.add(refusal);

@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { claimRecord, hexes, World, type Member } from './nodes.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 describe('twelve nodes', () => {
   const world = new World();
@@ -147,6 +149,41 @@ describe('few nodes', () => {
     expect(again.directory.recordsHeld()).toBe(2);
     const client = await world.client([again.at]);
     expect(hexes(await client.directory.lookUp(locator))).toEqual(hexes(records));
+  });
+
+  test('every node at once stops and comes back, and everything is found again', async () => {
+    world = new World();
+    const first = await world.node([], 0, '0.claims');
+    const members = [first];
+    for (let number = 1; number < 8; number += 1)
+      members.push(await world.node([first.at], 0, `${number}.claims`));
+    const records = Array.from({ length: 10 }, () => claimRecord({ locator: randomBytes(32) }));
+    for (const record of records) await first.directory.publish(record.subarray(4, 36), record);
+    const held = members.map(({ directory }) => directory.recordsHeld());
+    expect(Math.min(...held)).toBeGreaterThan(0);
+    await Promise.all(members.map((member) => world.stop(member)));
+    const again: Member[] = [];
+    for (const [number, { at }] of members.entries())
+      again.push(await world.node([first.at], at.port, `${number}.claims`));
+    // Who stopped later may have been given what it lacked.
+    for (const [number, { directory }] of again.entries())
+      expect(directory.recordsHeld()).toBeGreaterThanOrEqual(held[number] ?? 0);
+    const client = await world.client([first.at]);
+    for (const record of records)
+      expect(hexes(await client.directory.lookUp(record.subarray(4, 36)))).toEqual(hexes([record]));
+  });
+
+  test('a third of thirty nodes vanish without a word, and all is found', async () => {
+    world = new World();
+    const first = await world.node([]);
+    const members = [first];
+    while (members.length < 30) members.push(await world.node([first.at]));
+    const client = await world.client([first.at]);
+    const records = Array.from({ length: 10 }, () => claimRecord({ locator: randomBytes(32) }));
+    for (const record of records) await client.directory.publish(record.subarray(4, 36), record);
+    await Promise.all(members.slice(20).map(({ transport }) => transport.close()));
+    const found = await Promise.all(records.map((record) => client.directory.lookUp(record.subarray(4, 36))));
+    expect(found.map(hexes)).toEqual(records.map((record) => hexes([record])));
   });
 
   test.for([
