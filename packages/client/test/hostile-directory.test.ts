@@ -13,7 +13,9 @@ vi.setConfig({ testTimeout: 600_000 });
 const alicesAddress = unwrap(parseAddress('alice@example.com'));
 const hourMs = 3_600_000;
 const nodeCount = 200;
-const lookUps = Number(process.env['MYCELIUM_LOOK_UPS'] ?? 25);
+const asked = process.env['MYCELIUM_LOOK_UPS'];
+const lookUps = Number(asked ?? 12);
+const shares = asked === undefined ? [0.1, 0.2, 0.5, 0.8] : [0.1, 0.2, 0.3, 0.4, 0.5, 0.8];
 
 interface HostileTown {
   readonly town: Town;
@@ -133,17 +135,13 @@ async function measure(share: number): Promise<Outcome> {
     if (candidates.length === 0) outcome.nothing += 1;
     if (!hasAlice && candidates.length > 0) outcome.wrong += 1;
   }
-  if (process.env['MYCELIUM_LOOK_UPS'] !== undefined)
-    process.stdout.write(`${JSON.stringify({ share, lookUps, ...outcome })}\n`);
+  if (asked !== undefined) process.stdout.write(`${JSON.stringify({ share, lookUps, ...outcome })}\n`);
   return outcome;
 }
 
-test.for([0.1, 0.2, 0.3, 0.4, 0.5, 0.8])(
-  'with %f of the nodes hostile nobody is taken for Alice',
-  async (share) => {
-    const { found, nothing, wrong } = await measure(share);
-    expect(wrong).toBe(0);
-    expect(found + nothing).toBe(lookUps);
-    if (share <= 0.2) expect(found / lookUps).toBeGreaterThanOrEqual(0.99);
-  },
-);
+test.for(shares)('with %f of the nodes hostile nobody is taken for Alice', async (share) => {
+  const { found, nothing, wrong } = await measure(share);
+  expect(wrong).toBe(0);
+  expect(found + nothing).toBe(lookUps);
+  if (share <= 0.2) expect(found / lookUps).toBeGreaterThanOrEqual(0.99);
+});
