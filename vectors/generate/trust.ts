@@ -1,5 +1,6 @@
 // vectors/trust.json: spoken words, verify codes, key pictures, vouches (spec/trust.md).
 import {
+  claimVouchOf,
   compareVerifyCode,
   concatBytes,
   decodeVouches,
@@ -10,6 +11,7 @@ import {
   keyPictureSvg,
   parseSpokenWords,
   parseVerifyCode,
+  readClaimVouch,
   spokenWordLists,
   spokenWords,
   unwrap,
@@ -19,7 +21,13 @@ import {
 } from '@mycelium/protocol';
 import { alice, bob } from '../../packages/protocol/test/identity/accounts.ts';
 import { primitives, seedOf } from '../../packages/protocol/test/identity/people.ts';
-import { carol, vouchesThatDoNot, vouchesThatHold } from '../../packages/protocol/test/identity/vouches.ts';
+import {
+  carol,
+  carolsVouch,
+  claimVouchesThatDoNot,
+  vouchesThatDoNot,
+  vouchesThatHold,
+} from '../../packages/protocol/test/identity/vouches.ts';
 import { plain, refusalOf } from './form/plain.ts';
 
 const a = identityOf(alice.state);
@@ -137,6 +145,7 @@ function pictureVectors(): object {
 
 function vouchVectors(): object {
   const valid = vouchesThatHold();
+  const subject = { ...b, address: bob.address.text };
   const body = encodeVouches(valid.slice(0, 2).map(({ vouch }) => vouch));
   const bodies = [
     { why: 'none', body: Uint8Array.of(0) },
@@ -159,6 +168,21 @@ function vouchVectors(): object {
       ...(plain({ why, vouch, voucher: identityOf(voucher), nowMs }) as object),
       ...refusalOf(verifyVouch(primitives, vouch, voucher, nowMs)),
     })),
+    inClaims: {
+      valid: [
+        plain({
+          inClaim: claimVouchOf(carolsVouch, valid[0]?.vouch ?? new Uint8Array()),
+          subject,
+          statement: valid[0]?.vouch,
+        }),
+      ],
+      refused: claimVouchesThatDoNot().map(({ why, vouch }) => ({
+        why,
+        inClaim: plain(vouch),
+        subject: plain(subject),
+        ...refusalOf(readClaimVouch(vouch, subject)),
+      })),
+    },
     messages: {
       valid: [plain({ body, vouches: unwrap(decodeVouches(body)) })],
       refused: bodies.map(({ why, body: bytes }) => ({

@@ -122,6 +122,14 @@ def vouch_fields(data):
     }
 
 
+def claim_vouch_statement(data, subject):
+    """What a vouch in a claim stands for, put together with what the claim says."""
+    address = subject["address"].encode()
+    voucher, times, signature = data[1:33], data[33:49], data[49:]
+    named = b"\x01\x01" + voucher + len(address).to_bytes(2, "little") + address
+    return named + b"".join(account(subject)) + times + signature
+
+
 def check(vectors, expect):
     words = vectors["spokenWords"]
     lists = [words["lists"]["even"].split(" "), words["lists"]["odd"].split(" ")]
@@ -145,3 +153,6 @@ def check(vectors, expect):
         data = bytes.fromhex(vector["vouch"])
         expect("vouch", vouch_fields(data), vector["fields"])
         expect("length of a vouch", len(data), 180 + len(vector["fields"]["address"].encode()))
+    for vector in vectors["vouches"]["inClaims"]["valid"]:
+        statement = claim_vouch_statement(bytes.fromhex(vector["inClaim"]), vector["subject"])
+        expect("vouch in a claim", statement.hex(), vector["statement"])

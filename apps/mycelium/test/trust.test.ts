@@ -104,9 +104,13 @@ test('vouch: for whom one has verified, to whom one names', async () => {
   expect(await machine.json('vouch', bob, '--revoke')).toMatchObject([{ revoked: true }]);
   expect(await machine.json('vouch', '--depth', '2')).toEqual([{ depth: 2 }]);
   expect(machine.client?.depth).toBe(2);
+  expect(await machine.json('vouch', '--show', bob)).toEqual([{ shown: bob }]);
+  expect((await machine.run('vouch')).stdout).toContain(`sees that ${bob} vouches for you`);
+  expect(await machine.json('vouch', '--show', 'nobody')).toEqual([{ shown: null }]);
   for (const wrong of [
     ['--depth', '3'],
     [bob, '--depth', '1'],
+    [bob, '--show', bob],
     ['--revoke'],
     [bob, '--revoke', '--to', 'all'],
     [bob, '--to', 'all', 'carol@example.com'],

@@ -231,6 +231,12 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
     params: aboutContact,
     result: toldSchema,
   },
+  'vouches.show': {
+    summary:
+      'Puts the word of a contact for this account into its claims, so that strangers who look it up see it. Without `from`: nobody’s.',
+    params: v.strictObject({ from: v.optional(addressField) }),
+    result: done,
+  },
   'vouches.list': {
     summary: 'Vouches that the person gave, and those that contacts gave for the person.',
     params: nothing,

@@ -173,6 +173,7 @@ const vouch = v.object({
 
 export const vouchesSchema: Schema<Vouches> = v.object({
   depth: depthField,
+  shown: v.optional(v.string()),
   given: v.array(vouch),
   received: v.array(vouch),
 });

@@ -46,6 +46,8 @@ export type VouchDepth = 0 | 1 | 2;
 
 export interface Vouches {
   readonly depth: VouchDepth;
+  /** Whose word for this account strangers see who look it up. */
+  readonly shown?: string | undefined;
   readonly given: readonly Vouch[];
   readonly received: readonly Vouch[];
 }

@@ -434,6 +434,10 @@ export interface Methods {
     readonly result: { readonly told: readonly string[] };
   };
   'vouches.revoke': { readonly params: AboutContact; readonly result: { readonly told: readonly string[] } };
+  'vouches.show': {
+    readonly params: { readonly from?: string | undefined };
+    readonly result: Nothing;
+  };
   'vouches.list': { readonly params: Nothing; readonly result: Vouches };
   'vouches.depth': { readonly params: { readonly depth: VouchDepth }; readonly result: Nothing };
   'contacts.accept': { readonly params: AboutContact; readonly result: Contact };

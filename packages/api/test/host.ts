@@ -80,6 +80,7 @@ export class TestHost implements ApiHost {
       ownPicture: picture,
     }),
     'vouches.give': () => ({ told: [] }),
+    'vouches.show': () => ({}),
     'vouches.revoke': () => ({ told: [] }),
     'vouches.list': () => ({ depth: 1, given: [], received: [] }),
     'vouches.depth': () => ({}),

@@ -364,6 +364,8 @@ export interface Client {
   revokeVouch(address: string): Promise<readonly string[]>;
   vouches(): VouchesView;
   setVouchDepth(depth: 0 | 1 | 2): Promise<void>;
+  /** Whose word for this account stands in its claims, for strangers who look it up; undefined: nobody's. */
+  showVouch(from: string | undefined): Promise<void>;
   /** Decides for the account with this fingerprint: the one that is known, or another one that claims the address. */
   trustContact(wish: {
     readonly address: string;

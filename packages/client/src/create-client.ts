@@ -25,6 +25,7 @@ import {
 } from './client.ts';
 import type { InviteView } from './invite-views.ts';
 import { findContact } from './contacts/contact-row.ts';
+import { showVouch } from './contacts/claim-vouch.ts';
 import { giveVouch, revokeVouch } from './contacts/give-vouch.ts';
 import { ignore, unignore } from './contacts/ignore.ts';
 import { makeInvite, revokeInvite } from './contacts/invites.ts';
@@ -241,6 +242,10 @@ class Messenger implements Client {
 
   vouches(): ReturnType<Client['vouches']> {
     return vouchesView(this.#rows, this.#ports.clock.nowMs());
+  }
+
+  async showVouch(from: string | undefined): Promise<void> {
+    await this.#loop.step((draft) => showVouch(draft, this.#stepPorts, from));
   }
 
   async setVouchDepth(vouchDepth: 0 | 1 | 2): Promise<void> {

@@ -54,6 +54,8 @@ export interface VouchesView {
   /** 0: nobody's word counts; 1: of whom the person verified; 2: also of whom those vouch for. */
   readonly depth: 0 | 1 | 2;
   readonly given: readonly VouchView[];
+  /** Whose word for the person stands in their claims. */
+  readonly shown: string | undefined;
   /** For the person, by contacts. */
   readonly received: readonly VouchView[];
 }

@@ -308,3 +308,38 @@ test('What Alice missed while she was away, and what a new device of hers never 
   await verify(again, carol);
   expect(again.client.contact(bob.address).trust).toBe('vouched');
 });
+
+test('Bob shows strangers whose word he has: who verified Carol finds him vouched for at the first look-up', async () => {
+  const { town, alice, bob, carol } = await threeFriends();
+  const dave = await town.person('dave@example.com', [2]).begin();
+  const erin = await town.person('erin@example.com', [3]).begin();
+  await befriend(dave, carol);
+  await verify(dave, carol);
+  await expect(bob.during(bob.client.showVouch(carol.address))).rejects.toMatchObject({ code: 'not-found' });
+  await carol.during(carol.client.vouch({ address: bob.address }));
+  await town.settle();
+  await bob.during(bob.client.showVouch(carol.address));
+  expect(bob.client.vouches().shown).toBe(carol.address);
+  await town.clock.advance(1_000);
+  await town.settle();
+  const found = await dave.during(dave.client.addContact({ address: bob.address }));
+  expect(found).toMatchObject({ trust: 'vouched', vouchers: [{ address: carol.address, counts: true }] });
+  expect(await erin.during(erin.client.addContact({ address: bob.address }))).toMatchObject({
+    trust: 'pinned',
+    vouchers: [],
+  });
+  await carol.during(carol.client.revokeVouch(bob.address));
+  await town.settle();
+  expect(bob.client.vouches().received).toMatchObject([{ state: 'revoked' }]);
+  await town.clock.advance(5 * 3_600_000);
+  await town.settle();
+  const frank = await town.person('frank@example.com', [2]).begin();
+  await befriend(frank, carol);
+  await verify(frank, carol);
+  expect(await frank.during(frank.client.addContact({ address: bob.address }))).toMatchObject({
+    trust: 'pinned',
+  });
+  await bob.during(bob.client.showVouch(undefined));
+  expect(bob.client.vouches().shown).toBeUndefined();
+  expect(alice.client.contact(bob.address).trust).toBe('pinned');
+});

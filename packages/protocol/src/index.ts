@@ -40,6 +40,7 @@ export {
 export { keyPicture, type KeyPicture } from './identity/key-picture.ts';
 export { keyPictureSvg } from './identity/key-picture-svg.ts';
 export { keyPictureArt } from './identity/key-picture-art.ts';
+export { claimVouchOf, readClaimVouch } from './identity/claim-vouch.ts';
 export { signVouch, verifyVouch, type Vouch } from './identity/vouch.ts';
 export * from './identity/lookalike.ts';
 export * from './identity/invite.ts';

@@ -12,6 +12,7 @@ interface VouchOptions {
   readonly expires?: number;
   readonly revoke?: boolean;
   readonly depth?: string;
+  readonly show?: string;
 }
 
 export function addVouch(program: Command, bind: Bind): void {
@@ -22,6 +23,10 @@ export function addVouch(program: Command, bind: Bind): void {
     .option('--to <who...>', 'contacts who are told, or all; without it only the one that it is about')
     .option('--expires <time>', 'for how long: a year unless told; 12h, 7d, 26w', parseDuration)
     .option('--revoke', 'take it back from everybody who was told')
+    .option(
+      '--show <who>',
+      'let strangers who look you up see that this contact vouches for you; nobody takes it away',
+    )
     .addOption(
       new Option(
         '--depth <number>',
@@ -30,6 +35,7 @@ export function addVouch(program: Command, bind: Bind): void {
     );
   bind<VouchOptions>(command, async (context, [address], options) => {
     if (options.depth !== undefined) return setDepth(context, address, options);
+    if (options.show !== undefined) return showOne(context, address, options);
     if (address !== undefined)
       return options.revoke === true ? revoke(context, address, options) : give(context, address, options);
     if (options.revoke === true || options.to !== undefined || options.expires !== undefined)
@@ -46,6 +52,22 @@ async function setDepth(context: Context, address: string | undefined, options: 
     await node.call('vouches.depth', { depth });
     context.output.print({ depth }, depthTexts[depth]);
   });
+}
+
+async function showOne(context: Context, address: string | undefined, options: VouchOptions): Promise<void> {
+  const alone = address === undefined && options.revoke !== true && options.to === undefined;
+  if (!alone) throw new UsageError('--show is about who vouches for you: it stands alone.');
+  const from = options.show === 'nobody' ? undefined : options.show;
+  await withNode(context, async (node) => {
+    await node.call('vouches.show', { from });
+    context.output.print({ shown: from ?? null }, () => shownText(from));
+  });
+}
+
+function shownText(from: string | undefined): string {
+  return from === undefined
+    ? 'Who looks you up sees nobody’s vouch.'
+    : `Who looks you up sees that ${inertLine(from)} vouches for you.`;
 }
 
 const depthTexts: Readonly<Record<VouchDepth, string>> = {
@@ -86,7 +108,7 @@ async function list(context: Context): Promise<void> {
   });
 }
 
-function vouchesText({ depth, given, received }: Vouches): string {
+function vouchesText({ depth, shown, given, received }: Vouches): string {
   const none = '  nobody';
   return [
     'You vouch for:',
@@ -97,6 +119,7 @@ function vouchesText({ depth, given, received }: Vouches): string {
     ...(received.length === 0
       ? [none]
       : received.map((vouch) => `  ${inertLine(vouch.from)}, ${stateText(vouch)}`)),
+    shownText(shown),
     depthTexts[depth],
   ].join('\n');
 }

@@ -119,6 +119,7 @@ type TrustHandlers = Pick<
   | 'vouches.give'
   | 'vouches.revoke'
   | 'vouches.list'
+  | 'vouches.show'
   | 'vouches.depth'
 >;
 
@@ -132,6 +133,10 @@ function trustHandlers(user: () => Client): TrustHandlers {
       told: await user().vouch({ address, ...only('to', to), ...only('lifeMs', lifeMs) }),
     }),
     'vouches.revoke': async ({ address }) => ({ told: await user().revokeVouch(address) }),
+    'vouches.show': async ({ from }) => {
+      await user().showVouch(from);
+      return {};
+    },
     'vouches.list': () => user().vouches(),
     'vouches.depth': async ({ depth }) => {
       await user().setVouchDepth(depth);

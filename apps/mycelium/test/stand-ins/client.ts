@@ -271,7 +271,14 @@ export class StandInClient implements Client {
       issued: 1_700_000_000_000,
       expires: 1_731_536_000_000,
     }));
-    return { depth: this.depth, given, received: [] };
+    return { depth: this.depth, shown: this.shown, given, received: [] };
+  }
+
+  shown: string | undefined;
+
+  showVouch(from: string | undefined): Promise<void> {
+    this.shown = from;
+    return Promise.resolve();
   }
 
   setVouchDepth(depth: 0 | 1 | 2): Promise<void> {

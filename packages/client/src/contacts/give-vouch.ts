@@ -19,7 +19,7 @@ import type { Draft } from '../loop/draft.ts';
 import type { Rows } from '../loop/rows.ts';
 import type { StepPorts } from '../ports.ts';
 import { keyOf, prefixRange } from '../store/keys.ts';
-import type { ContactRow, GivenVouchRow } from '../store/rows.ts';
+import type { ContactRow, VouchRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { contactOfAccount, contactState, findContact, ownFeedOf } from './contact-row.ts';
 import { isVerified } from './vouchers.ts';
@@ -58,7 +58,7 @@ export function giveVouch(draft: Draft, ports: StepPorts, wish: VouchWish): read
     expiresMs,
   };
   const statement = signVouch(ports.primitives, vouch, account.secrets.accountSeed);
-  const given: GivenVouchRow = { ...vouch, statement };
+  const given: VouchRow = { ...vouch, statement };
   const recipients = recipientsOf(draft, about, wish.to);
   for (const recipient of recipients) give(draft, ports, recipient, given);
   return recipients.map(({ address }) => address);
@@ -112,7 +112,7 @@ function nextIssued(draft: Draft, accountId: AccountId): number {
   return Math.max(draft.nowMs, ...earlier.map((issuedMs) => issuedMs + 1));
 }
 
-function give(draft: Draft, ports: StepPorts, recipient: ContactRow, given: GivenVouchRow): void {
+function give(draft: Draft, ports: StepPorts, recipient: ContactRow, given: VouchRow): void {
   draft.put(tables.vouchesGiven, keyOf(recipient.accountId, given.accountId), given);
   sayVouches(draft, ports, recipient, [given.statement]);
 }
@@ -141,7 +141,7 @@ function sayVouches(
 export interface GivenVouch {
   readonly about: string;
   readonly to: string;
-  readonly given: GivenVouchRow;
+  readonly given: VouchRow;
 }
 
 export function givenVouches(rows: Rows): readonly GivenVouch[] {

@@ -14,6 +14,7 @@ import {
 import { accountState, requireAccount } from '../account/account-row.ts';
 import { confirmAccount } from '../account/adopt-account.ts';
 import { ownCardPointer } from '../account/card.ts';
+import { ownClaimVouch } from '../contacts/claim-vouch.ts';
 import { planWork, postponeWork } from '../loop/agenda.ts';
 import { storedRows } from '../loop/rows.ts';
 import type { Loop } from '../loop/loop.ts';
@@ -83,7 +84,7 @@ async function publishFor(
         card: ownCardPointer(primitives, account),
         relays: account.relays,
         domainProof: account.domainProof ?? new Uint8Array(),
-        vouches: new Uint8Array(),
+        vouches: ownClaimVouch(storedRows(ports.store), { primitives, nowMs }),
       },
       deviceSeed: account.device.seed,
       directorySecret: account.secrets.directorySecret,

@@ -10,6 +10,7 @@ import {
   type VerifiedCard,
 } from '@mycelium/protocol';
 import { ask } from '../contacts/ask.ts';
+import { takeClaimVouch } from '../contacts/claim-vouch.ts';
 import { isFingerprint } from '../contacts/choose-account.ts';
 import { noteCandidates } from '../contacts/rivals.ts';
 import { tokenOf } from '../contacts/invite-token.ts';
@@ -53,9 +54,13 @@ export async function addByAddress(
     wish.fingerprint === undefined
       ? await provedCandidates(ports, stepPorts, loop, search.candidates)
       : search.candidates;
-  const { card } = choose({ ...search, candidates: believed }, wish);
+  const { card, claim } = choose({ ...search, candidates: believed }, wish);
   if (wish.fingerprint === undefined) assertNobodyMoved(ports, stepPorts, card, address.value.text);
-  return loop.step((draft) => ask(draft, stepPorts, { card, token: new Uint8Array(), greeting }));
+  return loop.step(async (draft) => {
+    const contact = await ask(draft, stepPorts, { card, token: new Uint8Array(), greeting });
+    takeClaimVouch(draft, stepPorts, contact, claim);
+    return contact;
+  });
 }
 
 /** Of somebody who is a contact already, all that was found is news. */

@@ -51,6 +51,8 @@ export interface AccountRow {
   readonly vouchDepth?: 0 | 1 | 2;
   /** Another device of the account has revoked this one: it says nothing more. Absent: none has. */
   readonly putOut?: boolean;
+  /** Whose vouch for us stands in our claims; absent: nobody's. */
+  readonly shownVoucher?: AccountId | undefined;
   /** Recovered from its words before anybody could be asked what the account has become. */
   readonly unconfirmed: boolean;
   /** What the domain of the address says about this account, if it does. */
@@ -373,11 +375,9 @@ export interface RelayRow {
   readonly unwanted: boolean;
 }
 
-/** The newest word of an account about another one, verified when it came. */
-export type VouchRow = Vouch;
-
-/** A word of ours, as it was signed. */
-export interface GivenVouchRow extends Vouch {
+/** The newest word of an account about another one: verified when it came, or ours. */
+export interface VouchRow extends Vouch {
+  /** As it was signed. */
   readonly statement: Uint8Array;
 }
 

@@ -16,7 +16,6 @@ import type {
   PositionRow,
   QueueRow,
   RelayRow,
-  GivenVouchRow,
   VouchRow,
 } from './rows.ts';
 import { bytesTable, table, type Table } from './table.ts';
@@ -83,7 +82,7 @@ interface Tables {
   /** Key in `vouches`: account of the voucher ‖ account that it is about. */
   readonly vouchesBy: Table<Uint8Array>;
   /** What we last said to whom: account of who was told ‖ account that it is about. */
-  readonly vouchesGiven: Table<GivenVouchRow>;
+  readonly vouchesGiven: Table<VouchRow>;
   /** By event id. */
   readonly events: Table<ClientEvent>;
   /** By name of the work. */
@@ -121,7 +120,7 @@ export const tables: Tables = {
   domains: table<DomainRow>('domains'),
   vouches: table<VouchRow>('vouches'),
   vouchesBy: bytesTable('vouches-by'),
-  vouchesGiven: table<GivenVouchRow>('vouches-given'),
+  vouchesGiven: table<VouchRow>('vouches-given'),
   events: table<ClientEvent>('events'),
   agenda: table<AgendaRow>('agenda'),
 };

@@ -10,7 +10,9 @@ import { prefixRange } from '../store/keys.ts';
 import { tables } from '../store/tables.ts';
 
 export function vouchesView(rows: Rows, nowMs: number): VouchesView {
-  return { depth: vouchDepth(rows), given: given(rows, nowMs), received: received(rows, nowMs) };
+  const { shownVoucher } = requireAccount(rows);
+  const shown = shownVoucher === undefined ? undefined : contactOfAccount(rows, shownVoucher)?.address;
+  return { depth: vouchDepth(rows), shown, given: given(rows, nowMs), received: received(rows, nowMs) };
 }
 
 function given(rows: Rows, nowMs: number): readonly VouchView[] {

@@ -14,7 +14,7 @@
  * | device key | 32: the signer |
  * | card | 64: owner key, secret |
  * | relays | peers, at most 4 |
- * | domain proof, vouches | u16-vectors, at most 200 bytes each; opaque here |
+ * | domain proof, vouches | u16-vectors, at most 200 bytes each; opaque here (vouches: identity/claim-vouch.ts) |
  * | signature | 64, over user id ‖ period u32 ‖ everything before |
  */
 import { bytesEqual, concatBytes } from '../bytes/compare.ts';

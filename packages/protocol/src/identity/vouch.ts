@@ -42,7 +42,16 @@ const where = 'vouch';
 const context = 'mycelium vouch 1';
 
 export function signVouch(primitives: Primitives, vouch: Vouch, accountSeed: Uint8Array): Uint8Array {
-  const statement = new ByteWriter(vouchBytesMax)
+  return vouchStatement(vouch, sign(primitives, { context, seed: accountSeed }, unsigned(vouch)));
+}
+
+/** The vouch as it travels. */
+export function vouchStatement(vouch: Vouch, signature: Uint8Array): Uint8Array {
+  return concatBytes(unsigned(vouch), signature);
+}
+
+function unsigned(vouch: Vouch): Uint8Array {
+  return new ByteWriter(vouchBytesMax)
     .u8(identityVersion)
     .u8(vouchKinds[vouch.kind])
     .bytes(vouch.voucher, 32)
@@ -52,7 +61,6 @@ export function signVouch(primitives: Primitives, vouch: Vouch, accountSeed: Uin
     .count(vouch.issuedMs)
     .count(vouch.expiresMs)
     .finish();
-  return concatBytes(statement, sign(primitives, { context, seed: accountSeed }, statement));
 }
 
 /** `voucher`: the account that said it, with the key that its log has now. */

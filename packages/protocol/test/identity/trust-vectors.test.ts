@@ -10,6 +10,7 @@ import {
   keyPictureSvg,
   parseSpokenWords,
   parseVerifyCode,
+  readClaimVouch,
   spokenWordLists,
   spokenWords,
   unwrap,
@@ -29,6 +30,8 @@ interface Refused {
   readonly code: string;
 }
 type Account = Record<'accountId' | 'accountKey', string>;
+
+type Subject = Account & { readonly address: string };
 
 const vectors = ownVectors('trust.json') as {
   readonly spokenWords: {
@@ -61,6 +64,10 @@ const vectors = ownVectors('trust.json') as {
   readonly vouches: {
     readonly valid: readonly { vouch: string; voucher: Account; nowMs: number; fields: unknown }[];
     readonly refused: readonly (Refused & { vouch: string; voucher: Account; nowMs: number })[];
+    readonly inClaims: {
+      readonly valid: readonly { inClaim: string; subject: Subject; statement: string }[];
+      readonly refused: readonly (Refused & { inClaim: string; subject: Subject })[];
+    };
     readonly messages: {
       readonly valid: readonly { body: string; vouches: string[] }[];
       readonly refused: readonly (Refused & { body: string })[];
@@ -122,6 +129,12 @@ test('vouches hold, or are refused by the rule they break', () => {
     const { vouch, voucher, nowMs } = vector;
     refusedAs(verifyVouch(primitives, hex(vouch), account(voucher), nowMs), vector);
   }
+  const read = (inClaim: string, subject: Subject): ReturnType<typeof readClaimVouch> =>
+    readClaimVouch(hex(inClaim), { ...account(subject), address: subject.address });
+  for (const { inClaim, subject, statement } of vectors.vouches.inClaims.valid)
+    expect(plain(unwrap(read(inClaim, subject)).statement)).toBe(statement);
+  for (const vector of vectors.vouches.inClaims.refused)
+    refusedAs(read(vector.inClaim, vector.subject), vector);
   for (const { body, vouches } of vectors.vouches.messages.valid) {
     expect(plain(unwrap(decodeVouches(hex(body))))).toEqual(vouches);
     expect(plain(encodeVouches(vouches.map(hex)))).toBe(body);

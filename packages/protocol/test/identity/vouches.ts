@@ -1,5 +1,6 @@
 // Vouches that hold and vouches that do not, each with the rule it breaks: for tests and for vectors/generate.
 import {
+  claimVouchOf,
   concatBytes,
   sign,
   signVouch,
@@ -51,6 +52,17 @@ export function vouchesThatHold(): readonly VouchCase[] {
     { why: 'the last moment', vouch: whole, ...byCarol, nowMs: carolsVouch.expiresMs - 1 },
     { why: 'two years', vouch: signed({ expiresMs: carolsVouch.issuedMs + 731 * day }), ...byCarol },
     { why: 'by a clock that is two days ahead', vouch: signed({ issuedMs: nowMs + 2 * day }), ...byCarol },
+  ];
+}
+
+/** The same word as it stands in Bob's claim, and what a reader gets of it who finds something else there. */
+export function claimVouchesThatDoNot(): readonly { readonly why: string; readonly vouch: Uint8Array }[] {
+  const inClaim = claimVouchOf(carolsVouch, whole);
+  return [
+    { why: 'version 2', vouch: inClaim.map((byte, at) => (at === 0 ? 2 : byte)) },
+    { why: 'cut off', vouch: inClaim.slice(0, -1) },
+    { why: 'a byte after the signature', vouch: concatBytes(inClaim, Uint8Array.of(0)) },
+    { why: 'empty', vouch: new Uint8Array() },
   ];
 }
 

@@ -12,7 +12,7 @@ import { isVerified, keepVouch } from '../../contacts/vouchers.ts';
 import type { Draft } from '../../loop/draft.ts';
 import type { StepPorts } from '../../ports.ts';
 import { textKey } from '../../store/keys.ts';
-import type { ContactRow } from '../../store/rows.ts';
+import type { ContactRow, VouchRow } from '../../store/rows.ts';
 import { tables } from '../../store/tables.ts';
 import { refuseMessage, type TakeKind } from '../incoming.ts';
 
@@ -26,14 +26,14 @@ export const takeVouch: TakeKind = async (draft, ports, { contact, feed, content
   const voucher = contactState(ports.primitives, contact);
   for (const statement of statements.value) {
     const vouch = verifyVouch(ports.primitives, statement, voucher, draft.nowMs);
-    if (vouch.ok) await take(draft, ports, contact, vouch.value);
+    if (vouch.ok) await take(draft, ports, contact, { ...vouch.value, statement });
     // What was on its way for too long, or is said again after its time, is no fault of anybody.
     else if (vouch.refusal.code !== 'expired') refuseMessage(draft, feed.address, vouch.refusal);
   }
   return feed;
 };
 
-async function take(draft: Draft, ports: StepPorts, voucher: ContactRow, vouch: Vouch): Promise<void> {
+async function take(draft: Draft, ports: StepPorts, voucher: ContactRow, vouch: VouchRow): Promise<void> {
   if (!keepVouch(draft, vouch)) return;
   const { kind, address, expiresMs } = vouch;
   draft.announce({
