@@ -11,8 +11,10 @@ import {
   signVouch,
   vouchesPerMessageMax,
   type AccountId,
+  type Vouch,
 } from '@mycelium/protocol';
-import { requireAccount } from '../account/account-row.ts';
+import { accountState, requireAccount } from '../account/account-row.ts';
+import { holdsKey } from '../account/create-account.ts';
 import { ClientError } from '../client.ts';
 import { say } from '../conversation/own-feed.ts';
 import type { Draft } from '../loop/draft.ts';
@@ -57,8 +59,7 @@ export function giveVouch(draft: Draft, ports: StepPorts, wish: VouchWish): read
     issuedMs,
     expiresMs,
   };
-  const statement = signVouch(ports.primitives, vouch, account.secrets.accountSeed);
-  const given: VouchRow = { ...vouch, statement };
+  const given: VouchRow = { ...vouch, statement: signed(draft, ports, vouch) };
   const recipients = recipientsOf(draft, about, wish.to);
   for (const recipient of recipients) give(draft, ports, recipient, given);
   return recipients.map(({ address }) => address);
@@ -74,16 +75,27 @@ export function revokeVouch(draft: Draft, ports: StepPorts, address: string): re
   if (given.length === 0) {
     throw new ClientError('not-found', `You have not vouched for ${name}.`);
   }
-  const { accountId, secrets } = requireAccount(draft);
+  const { accountId } = requireAccount(draft);
   return given.flatMap(({ key, row }) => {
     const issuedMs = nextIssued(draft, row.accountId);
     const revocation = { ...row, kind: 'revocation' as const, voucher: accountId, issuedMs, expiresMs: 0 };
-    const statement = signVouch(ports.primitives, revocation, secrets.accountSeed);
+    const statement = signed(draft, ports, revocation);
     const contact = contactOfAccount(draft, key.slice(0, 32) as AccountId);
     if (contact === undefined) return [];
     give(draft, ports, contact, { ...revocation, statement });
     return [contact.address];
   });
+}
+
+function signed(draft: Draft, ports: StepPorts, vouch: Vouch): Uint8Array {
+  const account = requireAccount(draft);
+  if (!holdsKey(ports.primitives, accountState(ports.primitives, account), account.secrets)) {
+    throw new ClientError(
+      'phrase-needed',
+      'The account has new words, given to it on another device: enter them here with "mycelium account phrase".',
+    );
+  }
+  return signVouch(ports.primitives, vouch, account.secrets.accountSeed);
 }
 
 function recipientsOf(draft: Draft, about: ContactRow, to: VouchWish['to']): readonly ContactRow[] {

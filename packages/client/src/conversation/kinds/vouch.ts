@@ -2,9 +2,17 @@
  * Kind 134: a contact vouches for somebody, or takes that back (spec/trust.md, "Taking"). Kept whoever it is about and whatever
  * it is worth; what it is worth is judged when it is looked at (contacts/vouchers.ts).
  */
-import { bytesEqual, decodeVouches, verifyVouch, type Vouch } from '@mycelium/protocol';
+import {
+  accountKeysOf,
+  bytesEqual,
+  decodeVouches,
+  refuse,
+  verifyVouch,
+  type Result,
+  type Vouch,
+} from '@mycelium/protocol';
 import { requireAccount } from '../../account/account-row.ts';
-import { contactOfAccount, contactState } from '../../contacts/contact-row.ts';
+import { contactOfAccount } from '../../contacts/contact-row.ts';
 import { openRivals } from '../../contacts/evidence.ts';
 import { reweighAndRelease } from '../../contacts/rivals.ts';
 import { tellSecurity } from '../../contacts/tell-security.ts';
@@ -23,15 +31,23 @@ export const takeVouch: TakeKind = async (draft, ports, { contact, feed, content
     refuseMessage(draft, feed.address, statements.refusal);
     return feed;
   }
-  const voucher = contactState(ports.primitives, contact);
   for (const statement of statements.value) {
-    const vouch = verifyVouch(ports.primitives, statement, voucher, draft.nowMs);
+    const vouch = verify(draft, ports, contact, statement);
     if (vouch.ok) await take(draft, ports, contact, { ...vouch.value, statement });
     // What was on its way for too long, or is said again after its time, is no fault of anybody.
     else if (vouch.refusal.code !== 'expired') refuseMessage(draft, feed.address, vouch.refusal);
   }
   return feed;
 };
+
+/** The feed is the voucher's: what its account signed before its key was rotated is its word all the same. */
+function verify(draft: Draft, ports: StepPorts, voucher: ContactRow, statement: Uint8Array): Result<Vouch> {
+  const { accountId } = voucher;
+  const tried = accountKeysOf(voucher.log)
+    .toReversed()
+    .map((accountKey) => verifyVouch(ports.primitives, statement, { accountId, accountKey }, draft.nowMs));
+  return tried.find(({ ok }) => ok) ?? tried[0] ?? refuse('voucher', 'vouch.voucher', 'has an account log');
+}
 
 async function take(draft: Draft, ports: StepPorts, voucher: ContactRow, vouch: VouchRow): Promise<void> {
   if (!keepVouch(draft, vouch)) return;
