@@ -3,7 +3,7 @@
  * simulation drives it directly. Addresses and texts are text; ids are lower-case hexadecimal text.
  */
 import type { CameBy, InviteView, InviteWish } from './invite-views.ts';
-import type { Shown, VerificationView, VoucherView, VouchesView } from './trust-views.ts';
+import type { ClientTrust, Shown, VoucherView } from './trust-views.ts';
 
 export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contested';
 /** `direct`: over the best path there is. `relays-only`: the contact does not learn our IP address. */
@@ -308,7 +308,7 @@ export class ClientError extends Error {
   }
 }
 
-export interface Client {
+export interface Client extends ClientTrust {
   account(): AccountView | undefined;
   /** New account, or with `phrase` the account that these words are. `relays` are `KEY@HOST:PORT` texts. */
   createAccount(wish: {
@@ -351,21 +351,7 @@ export interface Client {
   /** Without those whom the person ignores, unless `ignored`: then they alone. */
   contacts(wish?: { readonly ignored?: boolean }): readonly ContactView[];
   contact(address: string): ContactView;
-  /** What to compare with them. */
-  verification(address: string): VerificationView;
   verifyContact(address: string, shown: Shown): Promise<ContactView>;
-  /** Signs for a contact whom the person verified. `to`: who is told; only they themselves unless told. Answers who was told. */
-  vouch(wish: {
-    readonly address: string;
-    readonly to?: readonly string[] | 'all';
-    readonly lifeMs?: number;
-  }): Promise<readonly string[]>;
-  /** Takes it back from everybody who was told. Answers who was told. */
-  revokeVouch(address: string): Promise<readonly string[]>;
-  vouches(): VouchesView;
-  setVouchDepth(depth: 0 | 1 | 2): Promise<void>;
-  /** Whose word for this account stands in its claims, for strangers who look it up; undefined: nobody's. */
-  showVouch(from: string | undefined): Promise<void>;
   /** Decides for the account with this fingerprint: the one that is known, or another one that claims the address. */
   trustContact(wish: {
     readonly address: string;

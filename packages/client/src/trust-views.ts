@@ -1,4 +1,4 @@
-/** What the person sees of verification and vouches (spec/trust.md). */
+/** What the person sees of verification and vouches (spec/trust.md), and what they do about it. */
 
 /** What the other one has shown or said: digits, words, or the text of a verify code. */
 export interface Shown {
@@ -58,4 +58,21 @@ export interface VouchesView {
   readonly shown: string | undefined;
   /** For the person, by contacts. */
   readonly received: readonly VouchView[];
+}
+
+export interface ClientTrust {
+  /** What to compare with them. */
+  verification(address: string): VerificationView;
+  /** Signs for a contact whom the person verified. `to`: who is told; only they themselves unless told. Answers who was told. */
+  vouch(wish: {
+    readonly address: string;
+    readonly to?: readonly string[] | 'all';
+    readonly lifeMs?: number;
+  }): Promise<readonly string[]>;
+  /** Takes it back from everybody who was told. Answers who was told. */
+  revokeVouch(address: string): Promise<readonly string[]>;
+  vouches(): VouchesView;
+  setVouchDepth(depth: 0 | 1 | 2): Promise<void>;
+  /** Whose word for this account stands in its claims, for strangers who look it up; undefined: nobody's. */
+  showVouch(from: string | undefined): Promise<void>;
 }
