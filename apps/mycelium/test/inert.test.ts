@@ -17,6 +17,11 @@ test('writing cannot be turned around or hidden', () => {
   expect(inertLine('a\u2066b\u2069c\u200bd\u{e0041}e')).toBe('a<U+2066>b<U+2069>c<U+200B>d<U+E0041>e');
 });
 
+test('letters that show nothing are shown', () => {
+  for (const blank of ['\u034f', '\u115f', '\u1160', '\u2800', '\u3164', '\uffa0'])
+    expect(inertLine(`a${blank}b`)).toMatch(/^a<U\+[0-9A-F]{4}>b$/);
+});
+
 test('other writing stays as it is', () => {
   for (const text of ['Grüße, Ελλάδα, שלום, 日本語', 'e\u0301', '👩\u200d👩\u200d👧 👍🏽', 'می\u200cخواهم']) {
     expect(inertText(text)).toBe(text);

@@ -1,6 +1,7 @@
 /** Schemas of what `types.ts` names. Each is checked against its type, so the two cannot drift apart. */
 import * as v from 'valibot';
 import { addressLengthMax, labelLengthMax, linkLengthMax, textLengthMax } from './limits.ts';
+import type { Domain, DomainCheck, Proof } from './domain-types.ts';
 import type {
   Account,
   AccountLog,
@@ -10,8 +11,6 @@ import type {
   Browser,
   Contact,
   Conversation,
-  Domain,
-  DomainCheck,
   HeldTexts,
   Invite,
   Message,
@@ -19,7 +18,6 @@ import type {
   NodeStatus,
   PageAccess,
   PathPolicy,
-  Proof,
 } from './types.ts';
 import type { Verification, VouchDepth, Vouches } from './trust-types.ts';
 
@@ -117,6 +115,7 @@ export const contactSchema: Schema<Contact> = v.object({
   trust,
   trustReason: v.string(),
   wayUp: v.optional(v.string()),
+  warning: v.optional(v.string()),
   vouchers: v.array(
     v.object({
       address: v.string(),
@@ -356,6 +355,8 @@ export const eventSchema: Schema<ApiEvent> = v.variant('event', [
     fingerprint: v.string(),
     text: v.string(),
     cameBy: v.optional(cameBy),
+
+    warning: v.optional(v.string()),
   }),
   v.object({ ...numbered, event: v.literal('contact'), address: v.string(), state: contactState }),
   v.object({

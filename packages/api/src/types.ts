@@ -2,6 +2,7 @@
  * What travels over the local API, as plain types. The contract stands alone: it knows nothing of the client behind
  * it. Times are ms since 1970; ids are lower-case hexadecimal; `undefined` members are left out of the JSON.
  */
+import type { Domain, DomainCheck, Proof } from './domain-types.ts';
 import type { Verification, VouchDepth, Voucher, Vouches } from './trust-types.ts';
 
 export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contested';
@@ -58,6 +59,8 @@ export interface Contact {
   readonly trustReason: string;
   /** What would raise it, as a sentence. */
   readonly wayUp?: string | undefined;
+  /** Whom the address may be taken for, as a sentence. */
+  readonly warning?: string | undefined;
   readonly vouchers: readonly Voucher[];
   readonly safetyNumber: string;
   readonly fingerprint: string;
@@ -121,49 +124,6 @@ export interface Invite {
   readonly guests: readonly { readonly address: string; readonly time: number }[];
 }
 
-/** What the domain of the own address says about this account. */
-export interface Proof {
-  readonly address: string;
-  readonly until?: number | undefined;
-  readonly serial?: number | undefined;
-}
-
-/** A domain whose proofs were met here. `offeredKey`: it publishes another key than the one that is believed. */
-export interface Domain {
-  readonly domain: string;
-  readonly key?: string | undefined;
-  readonly offeredKey?: string | undefined;
-  readonly publishes: 'unknown' | 'key' | 'another-key' | 'nothing' | 'self';
-  /** When it answered last. */
-  readonly answered?: number | undefined;
-  readonly note: string;
-  readonly revoked: number;
-  readonly contacts: number;
-}
-
-/** What the world sees of a domain now, and of the address in it that was asked for. */
-export interface DomainCheck {
-  readonly domain: string;
-  readonly answer: 'record' | 'nothing' | 'failed' | 'self';
-  readonly note: string;
-  readonly key?: string | undefined;
-  readonly revoked: number;
-  readonly relays: readonly string[];
-  readonly directory: readonly string[];
-  readonly known?: Domain | undefined;
-  readonly accounts: readonly CheckedAccount[];
-}
-
-export interface CheckedAccount {
-  readonly address: string;
-  readonly fingerprint: string;
-  readonly from: 'you' | 'contact' | 'directory';
-  /** The domain proves it now. */
-  readonly holds: boolean;
-  readonly until?: number | undefined;
-  readonly note: string;
-}
-
 interface Numbered {
   /** Grows; what `events.subscribe` takes as `since`. */
   readonly eventId: number;
@@ -194,6 +154,8 @@ export interface RequestEvent extends Numbered {
   readonly fingerprint: string;
   readonly text: string;
   readonly cameBy?: CameBy | undefined;
+
+  readonly warning?: string | undefined;
 }
 
 export interface ContactEvent extends Numbered {

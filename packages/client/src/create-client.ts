@@ -18,7 +18,6 @@ import {
   type AccountLogView,
   type AccountView,
   type Client,
-  type ClientDomains,
   type ClientEvent,
   type ContactView,
   type PathPolicy,
@@ -34,6 +33,7 @@ import { UnwantedIntroductions } from './contacts/unwanted.ts';
 import { acceptContact, block, remove, verify } from './contacts/standing.ts';
 import { verificationView } from './contacts/verify.ts';
 import { createClientDomains } from './domains/client-domains.ts';
+import type { ClientDomains } from './domains/domain-types.ts';
 import { compose } from './conversation/compose.ts';
 import { declareAll } from './conversation/declare-all.ts';
 import { markRead } from './conversation/mark-read.ts';

@@ -3,10 +3,10 @@
  * direction of writing around is shown as what it is. Spaces and lines stay.
  */
 
-/** C0 (but tab and line feed), DEL, C1, bidi marks and overrides, separators, invisible ones, tags, lone surrogates. */
+/** C0 (but tab and line feed), DEL, C1, bidi marks and overrides, separators, invisible ones and blank letters, tags, lone surrogates. */
 const harmful =
   // oxlint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\p{Cs}\u{e0000}-\u{e0fff}]/gu;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\p{Cs}\u{e0000}-\u{e0fff}]|[\u034f\u17b4\u17b5]/gu;
 
 function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0;

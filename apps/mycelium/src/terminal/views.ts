@@ -83,6 +83,7 @@ export function contactText(contact: Contact): string {
     contactLine(contact),
     `  why ${contact.trust}: ${inertLine(contact.trustReason)}`,
     ...contact.vouchers.map(voucherLine),
+    ...(contact.warning === undefined ? [] : [`  BEWARE: ${inertLine(contact.warning)}`]),
     ...(contact.wayUp === undefined ? [] : [`  ${inertLine(contact.wayUp)}`]),
     `  safety number: ${contact.safetyNumber || '(not known yet)'}`,
     `  fingerprint:   ${inertLine(contact.fingerprint)}`,
@@ -132,7 +133,7 @@ export function eventLine(event: ApiEvent): string {
     case 'receipt':
       return `${time} ${event.id.slice(0, 8)} ${stateMark(event.state)} ${event.state}`;
     case 'request':
-      return `${time} ${inertLine(event.from)} asks to be your contact${event.cameBy === undefined ? '' : `, ${cameByText(event.cameBy)}`}: ${inertText(event.text)}\n    mycelium contact accept ${inertLine(event.from)}`;
+      return `${time} ${inertLine(event.from)} asks to be your contact${event.cameBy === undefined ? '' : `, ${cameByText(event.cameBy)}`}: ${inertText(event.text)}${event.warning === undefined ? '' : `\n    BEWARE: ${inertLine(event.warning)}`}\n    mycelium contact accept ${inertLine(event.from)}`;
     case 'contact':
       return `${time} ${inertLine(event.address)} is now: ${event.state}`;
     case 'vouch':

@@ -19,6 +19,7 @@ import { tables } from '../store/tables.ts';
 import { planLook, provedBy, takeProof } from '../domains/take-proof.ts';
 import { beginConversation } from './begin-conversation.ts';
 import { contactOfAccount, findDevice, putContact } from './contact-row.ts';
+import { warned } from './lookalikes.ts';
 import { takeLog } from './pinned-log.ts';
 import { assertUncontested } from './rivals.ts';
 import { acceptRequest } from './take-introduction.ts';
@@ -58,6 +59,7 @@ export async function ask(draft: Draft, ports: StepPorts, asking: Asking): Promi
     token,
     sinceMs: draft.nowMs,
     ...provedBy(draft, ports, card.state, card.domainProof),
+    ...warned(draft, address),
   };
   planLook(draft, contact);
   draft.announce({ event: 'contact', address, state: 'pending' });

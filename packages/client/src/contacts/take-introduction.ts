@@ -37,6 +37,7 @@ import { drainRevoked } from './revoked-devices.ts';
 import { keepWaiting } from './waiting-feed.ts';
 import { inviteOfToken, redeem } from './invites.ts';
 import { formerHolder } from './moved-contact.ts';
+import { warned } from './lookalikes.ts';
 import { readLog, takeLog, tell, type OfferedLog } from './pinned-log.ts';
 import { noteRival } from './rivals.ts';
 import { cameBy } from '../views/invite-view.ts';
@@ -172,6 +173,7 @@ async function takeStranger(draft: Draft, ports: StepPorts, introduced: Introduc
     ...(invite && { cameBy: invite.id }),
     sinceMs: draft.nowMs,
     ...provedBy(draft, ports, log.state, introduction.domainProof),
+    ...warned(draft, introduction.address),
     ...formerly(draft, ports, introduction.address),
   };
   keepRequest(draft, putContact(draft, contact).conversation, introduced);
@@ -185,6 +187,8 @@ async function takeStranger(draft: Draft, ports: StepPorts, introduced: Introduc
     fingerprint: accountFingerprint(accountId),
     text: contact.greeting,
     ...(invite && { cameBy: cameBy(invite, draft.nowMs) }),
+
+    ...(contact.warning !== undefined && { warning: contact.warning }),
   });
 }
 

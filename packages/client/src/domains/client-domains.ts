@@ -1,7 +1,8 @@
 /** What a person does about domains: puts in the own proof, asks what a domain says, decides on a changed key. */
 import { formatDomainKey, isOutsideDns, keyInDomain, parseDomainKey } from '@mycelium/protocol';
 import { requireAccount } from '../account/account-row.ts';
-import { ClientError, type ClientDomains } from '../client.ts';
+import { ClientError } from '../client.ts';
+import type { ClientDomains } from './domain-types.ts';
 import type { Draft } from '../loop/draft.ts';
 import { domainView, readDomain } from './domain-view.ts';
 import { planWork } from '../loop/agenda.ts';

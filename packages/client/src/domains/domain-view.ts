@@ -1,6 +1,7 @@
 /** A domain as the person sees it, and as they type it. */
 import { formatDomainKey, parseDomain } from '@mycelium/protocol';
-import { ClientError, type DomainView } from '../client.ts';
+import { ClientError } from '../client.ts';
+import type { DomainView } from './domain-types.ts';
 import type { Rows } from '../loop/rows.ts';
 import type { DomainRow } from '../store/rows.ts';
 import { contactsProvedBy } from './take-proof.ts';

@@ -11,7 +11,8 @@ import {
 } from '@mycelium/protocol';
 import { requireAccount } from '../account/account-row.ts';
 import { putCard } from '../account/card.ts';
-import { ClientError, type ProofView } from '../client.ts';
+import { ClientError } from '../client.ts';
+import type { ProofView } from './domain-types.ts';
 import { ownFeedOf } from '../contacts/contact-row.ts';
 import { say } from '../conversation/own-feed.ts';
 import { planWork } from '../loop/agenda.ts';

@@ -10,7 +10,8 @@ import {
   type DomainRecord,
   type Primitives,
 } from '@mycelium/protocol';
-import { ClientError, type CheckedAccount, type DomainCheck } from '../client.ts';
+import { ClientError } from '../client.ts';
+import type { CheckedAccount, DomainCheck } from '../domains/domain-types.ts';
 import { domainView, readDomain } from '../domains/domain-view.ts';
 import { takeRecord, unknownDomain } from '../domains/domain-row.ts';
 import { judgeProofBy, type ProofShown } from '../domains/judge-proof.ts';

@@ -144,6 +144,8 @@ export interface ContactRow {
   readonly heldSinceMs?: number;
   /** When its address was last looked up; absent: never since it is a contact. */
   readonly lookedUpMs?: number;
+  /** Whom its address may be taken for, as a sentence; absent: for nobody. */
+  readonly warning?: string;
   /** The newest domain proof that the account has shown, for its address; judged whenever it is looked at. */
   readonly domainProof?: Uint8Array;
 }

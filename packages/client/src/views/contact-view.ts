@@ -26,6 +26,7 @@ export function contactView(rows: Rows, ports: EvidencePorts, contact: ContactRo
     state: contact.status,
     conversation: bytesToHex(contact.conversation),
     label: contact.label,
+    warning: contact.warning,
     policy: contact.policy ?? 'direct',
     greeting: greetingOf(contact),
     cameBy: cameByOf(rows, contact, ports.nowMs),

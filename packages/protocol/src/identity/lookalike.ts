@@ -56,6 +56,24 @@ export function reportLookalike(address: Address): LookalikeReport {
   return { mixedScripts: parts.some(mixesScripts), looksLike: changed ? ascii : undefined };
 }
 
+/** Letters of ASCII that pass for others in most fonts (UTS 39, confusables), as what they pass for. */
+const asciiAlike: readonly (readonly [RegExp, string])[] = [
+  [/rn/gu, 'm'],
+  [/vv/gu, 'w'],
+  [/[1|]/gu, 'l'],
+  [/0/gu, 'o'],
+];
+
+/**
+ * Two addresses that people take for one another have the same: each letter replaced by the one that it looks like (UTS 39 §4,
+ * "skeleton", for the letters above). It is no address, and nothing is looked up by it.
+ */
+export function addressSkeleton(address: Address): string {
+  const shown = `${address.name}@${toUnicode(address.domain).domain}`;
+  const ascii = Array.from(shown, (letter) => asciiByLetter.get(letter) ?? letter).join('');
+  return asciiAlike.reduce((text, [letters, alike]) => text.replaceAll(letters, alike), ascii);
+}
+
 function mixesScripts(text: string): boolean {
   const found = scripts.filter((script) => script.pattern.test(text)).map((script) => script.name);
   return found.length > 1 && !usedTogether.some((together) => found.every((name) => together.includes(name)));
