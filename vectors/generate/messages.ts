@@ -1,19 +1,31 @@
 // vectors/messages.json: what is inside the frames of a feed (spec/messages.md).
 import {
+  acquaintanceSecret,
   decodeContent,
+  decodeHeads,
   decodeReceipt,
   decodeText,
   encodeContent,
+  encodeHeads,
   encodeReceipt,
   encodeText,
   messageIdOf,
   messageKinds,
+  openSharedHead,
+  parseAddress,
+  sealSharedHead,
+  sharedHeadBytes,
+  sharedHeadsMax,
   unwrap,
+  userIdOf,
+  type AccountId,
+  type ConversationId,
   type FeedId,
   type LostRange,
   type MessageContent,
   type Receipt,
   type Route,
+  type SharedHead,
 } from '@mycelium/protocol';
 import { primitives } from '../../packages/protocol/test/identity/people.ts';
 import { plain, refusalOf } from './form/plain.ts';
@@ -74,11 +86,35 @@ const receipts: readonly { readonly about: string; readonly receipt: Receipt }[]
   },
 ];
 
+const put = (bytes: Uint8Array, at: number, value: number): Uint8Array =>
+  bytes.map((byte, index) => (index === at ? value : byte));
+
+const bobsId = userIdOf(primitives, unwrap(parseAddress('bob@example.com')));
+const place = { conversation: fill(32, 7) as ConversationId, salt: fill(16, 8) };
+const secret = acquaintanceSecret(primitives, bobsId);
+const bob = { accountId: fill(32, 9) as AccountId, head: { sequence: 4, hash: fill(32, 10) } };
+const entry = sealSharedHead(primitives, secret, place, bob);
+const shared = Array.from({ length: sharedHeadsMax }, (_, at) =>
+  at === 3 ? entry : fill(sharedHeadBytes, at),
+);
+const own = { sequence: 2, hash: fill(32, 11) };
+const reader = { sequence: 0, hash: fill(32, 12) };
+const heads = encodeHeads({ own, reader, salt: place.salt, shared });
+
+/** Who does not know the address, or another conversation or message. */
+const strangers: readonly (readonly [string, SharedHead | undefined])[] = [
+  ['another address', openSharedHead(primitives, fill(32, 1), place, shared)],
+  [
+    'another conversation',
+    openSharedHead(primitives, secret, { ...place, conversation: fill(32, 1) as ConversationId }, shared),
+  ],
+  ['another salt', openSharedHead(primitives, secret, { ...place, salt: fill(16, 1) }, shared)],
+  ['a changed entry', openSharedHead(primitives, secret, place, [put(entry, 90, 0)])],
+];
+
 const encodeLost = (lost: readonly LostRange[]): Uint8Array =>
   encodeReceipt({ state: 'delivered', feeds: [confirming(100, lost)] });
 const whole = encodeReceipt({ state: 'delivered', feeds: [{ ...confirming(12, ranges(1)), skipped }] });
-const put = (bytes: Uint8Array, at: number, value: number): Uint8Array =>
-  bytes.map((byte, index) => (index === at ? value : byte));
 
 const badReceipts: readonly { readonly why: string; readonly bytes: Uint8Array }[] = [
   { why: 'another state', bytes: put(whole, 0, 3) },
@@ -130,7 +166,28 @@ export function generate(): object {
       const named = feeds.map((feed) => ({ ...feed, timeNs: feed.timeNs.toString() }));
       return plain({ about, bytes, receipt: { state, feeds: named } });
     }),
+    heads: plain({
+      userId: bobsId,
+      secret,
+      ...place,
+      seen: bob,
+      entry,
+      opened: openSharedHead(primitives, secret, place, shared),
+      own,
+      reader,
+      bytes: heads,
+    }),
+    unopened: strangers.map(([why, opened]) => ({
+      why,
+      opened: opened === undefined ? 'nothing' : 'something',
+    })),
     refused: {
+      heads: [
+        { why: 'cut off', bytes: heads.slice(0, -1) },
+        { why: 'one byte too many', bytes: new Uint8Array([...heads, 0]) },
+        { why: 'a sequence above 2^53 - 1', bytes: put(heads, 7, 255) },
+        { why: 'empty', bytes: new Uint8Array() },
+      ].map(({ why, bytes }) => plain({ why, bytes, refusal: refusalOf(decodeHeads(bytes)) })),
       contents: badContents.map(({ why, flags, bytes }) =>
         plain({ why, flags, bytes, refusal: refusalOf(decodeContent(flags, bytes)) }),
       ),

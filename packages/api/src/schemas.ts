@@ -141,6 +141,7 @@ export const contactSchema: Schema<Contact> = v.object({
       turnedDown: v.boolean(),
     }),
   ),
+  doubts: v.array(v.string()),
   held: v.number(),
 });
 

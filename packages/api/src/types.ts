@@ -74,6 +74,8 @@ export interface Contact {
   readonly cameBy?: CameBy | undefined;
   /** Other accounts that have claimed the address. */
   readonly rivals: readonly Rival[];
+  /** What other contacts have seen of its account that does not fit what is known here. */
+  readonly doubts: readonly string[];
   /** Texts that wait for a decision. */
   readonly held: number;
 }

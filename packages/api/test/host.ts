@@ -25,6 +25,7 @@ const contact = {
   conversation: 'ab',
   policy: 'direct',
   rivals: [],
+  doubts: [],
   held: 0,
 } as const;
 const picture = { name: 'rust', colour: '#D55E00', svg: '<svg/>', art: [] };

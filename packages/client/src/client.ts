@@ -2,6 +2,7 @@
  * A person's messenger, as everything above it sees it: the daemon puts the local API in front of this, the
  * simulation drives it directly. Addresses and texts are text; ids are lower-case hexadecimal text.
  */
+import type { AccountLogView } from './account-log-view.ts';
 import type { CameBy, InviteView, InviteWish } from './invite-views.ts';
 import type { ClientDomains } from './domains/domain-types.ts';
 import type { ClientTrust, Shown, VoucherView } from './trust-views.ts';
@@ -34,28 +35,6 @@ export interface CreatedAccount {
   readonly fingerprint: string;
 }
 
-/** The account log in words. */
-export interface AccountLogView {
-  readonly address: string;
-  readonly fingerprint: string;
-  readonly formerAddresses: readonly string[];
-  readonly head: { readonly sequence: number; readonly hash: string };
-  readonly entries: readonly { readonly sequence: number; readonly time: number; readonly text: string }[];
-  readonly devices: readonly DeviceView[];
-  /** False: the account has new words that this device was not given; it cannot change the log. */
-  readonly hasKey: boolean;
-}
-
-export interface DeviceView {
-  readonly name: string;
-  /** In hexadecimal. */
-  readonly key: string;
-  readonly own: boolean;
-  readonly state: 'live' | 'expired' | 'revoked';
-  /** Undefined: never. */
-  readonly expires: number | undefined;
-}
-
 export interface ContactView {
   readonly address: string;
   readonly trust: TrustLevel;
@@ -80,6 +59,8 @@ export interface ContactView {
   readonly cameBy: CameBy | undefined;
   /** Other accounts that have claimed the address. */
   readonly rivals: readonly RivalView[];
+  /** What other contacts have seen of its account that does not fit what is known here. */
+  readonly doubts: readonly string[];
   /** Texts that wait for the person's decision. */
   readonly held: number;
 }

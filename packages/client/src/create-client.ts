@@ -10,12 +10,12 @@ import {
   type PeerAddress,
 } from '@mycelium/protocol';
 import { ownFingerprint, requireAccount } from './account/account-row.ts';
+import type { AccountLogView } from './account-log-view.ts';
 import { revokeDevice } from './account/change-account.ts';
 import { lookAtAddresses } from './account/maintain.ts';
 import { namedPeers } from './account/wanted-relays.ts';
 import {
   ClientError,
-  type AccountLogView,
   type AccountView,
   type Client,
   type ClientEvent,

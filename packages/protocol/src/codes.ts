@@ -105,6 +105,8 @@ export const messageKinds = {
   /** The only kind in the queue of a card (spec/identity.md). */
   card: 132,
   /** Vouches and revocations of the writer's account (spec/trust.md). */
+  /** Which account logs the writer has seen. */
+  heads: 133,
   vouch: 134,
   'domain-proof': 135,
 } as const;

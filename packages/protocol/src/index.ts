@@ -163,6 +163,7 @@ export { decodeCommit, encodeCommit, type CommitMessage } from './messages/commi
 export { decodeWelcome, encodeWelcome, type WelcomeMessage } from './messages/welcome.ts';
 export type { FeedLocation } from './messages/feed-location.ts';
 export { decodeReachability, encodeReachability } from './messages/reachability.ts';
+export * from './messages/heads.ts';
 export { decodeAccountLogUpdate } from './messages/account-log-update.ts';
 export { decodeVouches, encodeVouches } from './messages/vouches.ts';
 export {

@@ -47,6 +47,11 @@ export const commitBytesMax = 458_752;
 export const welcomeBytesMax = 458_752;
 /** An encoded account log, whole: it fits one introduction. */
 export const accountLogBytesMax = 32_768;
+/** Heads of contacts in one message of kind 133, dummies included: 3 KB, and more contacts have their turn another day. */
+export const sharedHeadsMax = 32;
+/** Argon2id over an address: some 30 ms for who has it in a list of contacts, and for who guesses. */
+export const acquaintanceMemoryBytes: number = 16 * 1_024 * 1_024;
+export const acquaintancePasses = 3;
 /** A greeting is one line or two from a stranger. */
 export const greetingBytesMax = 1_024;
 /** What a stranger can make us keep for one introduction: a log, a KeyPackage and a Welcome are some 12 KiB. */

@@ -91,6 +91,7 @@ export function contactText(contact: Contact): string {
     `  mail travels:  ${policyTexts[contact.policy]}`,
     ...(contact.cameBy === undefined ? [] : [`  came:          ${cameByText(contact.cameBy)}`]),
     ...(contact.greeting === undefined ? [] : [`  wrote:         ${inertText(contact.greeting)}`]),
+    ...contact.doubts.map((text) => `  IN DOUBT:      ${inertLine(text)}`),
     ...rivalLines(contact),
   ].join('\n');
 }

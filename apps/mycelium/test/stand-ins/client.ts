@@ -408,6 +408,7 @@ export class StandInClient implements Client {
       safetyNumber: '12345 67890',
       fingerprint: 'four five six',
       rivals: [],
+      doubts: [],
       held: 0,
       state,
       conversation: Buffer.from(address).toString('hex'),

@@ -17,7 +17,8 @@ import { sayAgain } from '../conversation/say-again.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import { prefixRange } from '../store/keys.ts';
-import type { ContactRow, RivalRow } from '../store/rows.ts';
+import type { RivalRow } from '../store/rival-rows.ts';
+import type { ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
 import { ask } from './ask.ts';
 import { contactOfAccount, putContact } from './contact-row.ts';
@@ -42,7 +43,7 @@ export async function keepPinned(
 ): Promise<ContactRow> {
   forgetRivals(draft, ports, contact);
   const rivals = (contact.rivals ?? []).map((rival) => ({ ...rival, turnedDown: true }));
-  const kept = putContact(draft, { ...contact, rivals, chosen: true });
+  const kept = putContact(draft, { ...contact, rivals, chosen: true, doubts: [] });
   return kept.heldSinceMs === undefined ? kept : release(draft, ports, kept, texts);
 }
 

@@ -2,7 +2,8 @@
 import { accountFingerprint, type Primitives } from '@mycelium/protocol';
 import { judgeProof } from '../domains/judge-proof.ts';
 import type { Rows } from '../loop/rows.ts';
-import type { ContactRow, RivalRow } from '../store/rows.ts';
+import type { RivalRow } from '../store/rival-rows.ts';
+import type { ContactRow } from '../store/rows.ts';
 import { contactState } from './contact-row.ts';
 import { judge, type Evidence } from './trust.ts';
 import { vouchersOf } from './vouchers.ts';

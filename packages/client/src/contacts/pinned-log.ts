@@ -15,6 +15,7 @@ import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import type { ContactRow } from '../store/rows.ts';
 import { contactState, putContact } from './contact-row.ts';
+import { withoutSettledDoubts } from './doubts.ts';
 import { followMove } from './moved-contact.ts';
 import { tellSecurity } from './tell-security.ts';
 
@@ -53,7 +54,8 @@ export function takeLog(
     case 'extension': {
       const { entries: log, state } = offered.value;
       tellNewKey(draft, ports, contact, state);
-      const grown = putContact(draft, { ...contact, log, relays: state.relays });
+      const told = withoutSettledDoubts(ports.primitives, { ...contact, log, relays: state.relays });
+      const grown = putContact(draft, told);
       const longer = followMove(draft, grown, state);
       // Their relays may be others now, and queues of both of us with them.
       if (longer.status !== 'request') declareQueuesOf(draft, ports, longer);

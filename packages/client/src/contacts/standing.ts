@@ -26,7 +26,11 @@ export async function verify(
   const contact = findContact(draft, address);
   assertSame(draft, ports.primitives, contact, shown);
   const { accountKey } = contactState(ports.primitives, contact);
-  return reweighAndRelease(draft, ports, putContact(draft, { ...contact, verifiedKey: accountKey }));
+  return reweighAndRelease(
+    draft,
+    ports,
+    putContact(draft, { ...contact, verifiedKey: accountKey, doubts: [] }),
+  );
 }
 
 export async function acceptContact(draft: Draft, ports: StepPorts, address: string): Promise<ContactRow> {

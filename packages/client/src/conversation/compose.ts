@@ -4,6 +4,7 @@ import { requireAccount } from '../account/account-row.ts';
 import { ClientError } from '../client.ts';
 import { findContact, ownFeedOf } from '../contacts/contact-row.ts';
 import { assertUncontested } from '../contacts/rivals.ts';
+import { planHeads } from '../contacts/say-heads.ts';
 import type { Draft } from '../loop/draft.ts';
 import type { StepPorts } from '../ports.ts';
 import { numberOfKey, placeKey, prefixRange, textKey } from '../store/keys.ts';
@@ -107,6 +108,7 @@ export function sayText(
     state: 'queued',
     gapBefore: false,
   };
+  planHeads(draft, contact);
   const key = putMessage(draft, message, feed.deviceKey);
   const digest = ports.primitives.sha256(body);
   draft.put(tables.positions, placeKey(feed.feedId, sequence), { digest, message: key, depth });

@@ -5,6 +5,7 @@ import { requireAccount } from '../account/account-row.ts';
 import { putCard } from '../account/card.ts';
 import { joinWaiting } from '../contacts/waiting-feed.ts';
 import { leaveRevoked } from '../contacts/revoked-devices.ts';
+import { sayHeads } from '../contacts/say-heads.ts';
 import { leaveForNewFeed, welcomeAnew } from '../contacts/renew-feed.ts';
 import { dropQueue } from '../conversation/drop-queue.ts';
 import { forgetKeys } from '../conversation/forget-keys.ts';
@@ -40,6 +41,7 @@ export function createDoers(
     'own-card': (name) => syncOwnCard(ports, stepPorts, loop, name),
     'forget-keys': () => loop.step((draft) => forgetKeys(draft)),
     'look-again': (name) => loop.step((draft) => lookAgain(draft, stepPorts, name)),
+    heads: (name) => loop.step((draft) => sayHeads(draft, stepPorts, name)),
     join: (name) => loop.step((draft) => joinWaiting(draft, stepPorts, name)),
     'leave-feed': (name) => loop.step((draft) => leaveRevoked(draft, name)),
     'new-feed': (name) => loop.step((draft) => leaveForNewFeed(draft, stepPorts, name)),

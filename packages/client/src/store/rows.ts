@@ -16,6 +16,7 @@ import type {
   Vouch,
 } from '@mycelium/protocol';
 import type { MessageState, PathPolicy } from '../client.ts';
+import type { DoubtRow, RivalRow } from './rival-rows.ts';
 import type { RelayHealth } from '../relays/health.ts';
 
 /** One for the store: the person's account and this device in it. */
@@ -102,18 +103,6 @@ export interface ContactDevice {
   readonly feedId: FeedId | undefined;
 }
 
-/** Another account that calls itself by the address of a contact. */
-export interface RivalRow {
-  readonly accountId: AccountId;
-  /** `earlier`: a contact of ours who had the address and has moved away from it. */
-  readonly seenIn: 'introduction' | 'directory' | 'earlier';
-  readonly sinceMs: number;
-  /** The person has decided against it. */
-  readonly turnedDown: boolean;
-  /** The proof that it showed, when it was one. */
-  readonly domainProof?: Uint8Array;
-}
-
 export interface ContactRow {
   readonly address: string;
   readonly accountId: AccountId;
@@ -142,6 +131,10 @@ export interface ContactRow {
   readonly chosen?: boolean;
   /** Since then nothing goes out to it, and what had not arrived is held; absent: it goes out. */
   readonly heldSinceMs?: number;
+  readonly doubts?: readonly DoubtRow[];
+  /** When it was last told which account logs were seen here, and a hash of what it was told. Absent: never. */
+  readonly headsSaidMs?: number;
+  readonly headsDigest?: Uint8Array;
   /** When its address was last looked up; absent: never since it is a contact. */
   readonly lookedUpMs?: number;
   /** Whom its address may be taken for, as a sentence; absent: for nobody. */

@@ -85,6 +85,8 @@ interface Tables {
   readonly vouchesGiven: Table<VouchRow>;
   /** By event id. */
   readonly events: Table<ClientEvent>;
+  /** Slow hashes of addresses of contacts (contacts/acquaintances.ts), by address. */
+  readonly acquaintances: Table<Uint8Array>;
   /** By name of the work. */
   readonly agenda: Table<AgendaRow>;
 }
@@ -122,6 +124,7 @@ export const tables: Tables = {
   vouchesBy: bytesTable('vouches-by'),
   vouchesGiven: table<VouchRow>('vouches-given'),
   events: table<ClientEvent>('events'),
+  acquaintances: bytesTable('acquaintances'),
   agenda: table<AgendaRow>('agenda'),
 };
 

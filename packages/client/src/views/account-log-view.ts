@@ -9,7 +9,7 @@ import {
 } from '@mycelium/protocol';
 import { accountState, ownFingerprint, requireAccount } from '../account/account-row.ts';
 import { holdsKey } from '../account/create-account.ts';
-import type { AccountLogView, DeviceView } from '../client.ts';
+import type { AccountLogView, DeviceView } from '../account-log-view.ts';
 import type { Rows } from '../loop/rows.ts';
 
 export function accountLogView(

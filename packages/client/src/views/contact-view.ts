@@ -36,6 +36,7 @@ export function contactView(rows: Rows, ports: EvidencePorts, contact: ContactRo
       since: sinceMs,
       turnedDown,
     })),
+    doubts: (contact.doubts ?? []).map(({ text }) => text),
     held: heldTexts(rows, contact).length,
   };
 }

@@ -43,7 +43,9 @@ function doubtsOf(
 ): ClientStatus['doubts'] {
   if (contact.status === 'blocked' || contact.status === 'ignored') return [];
   const { trust, reason } = judge(evidenceOf(rows, { primitives, nowMs: clock.nowMs() }, contact));
-  return trust === 'contested' ? [{ address: contact.address, text: reason }] : [];
+  const texts = (contact.doubts ?? []).map(({ text }) => text);
+  if (trust === 'contested') texts.unshift(reason);
+  return texts.map((text) => ({ address: contact.address, text }));
 }
 
 /** Whose device has a transport key. A relay is nobody's, even where a contact runs it. */

@@ -4,6 +4,7 @@ import type { TakeKind } from '../incoming.ts';
 import { takeAccountLog } from './account-log.ts';
 import { takeCommit } from './commit.ts';
 import { takeDomainProof } from './domain-proof.ts';
+import { takeHeads } from './heads.ts';
 import { takeMembership } from './membership.ts';
 import { takeReachability } from './reachability.ts';
 import { takeReceipt } from './receipt.ts';
@@ -16,6 +17,7 @@ const taken: ReadonlyMap<number, TakeKind> = new Map([
   [messageKinds.membership, takeMembership],
   [messageKinds.reachability, takeReachability],
   [messageKinds['account-log'], takeAccountLog],
+  [messageKinds.heads, takeHeads],
   [messageKinds['domain-proof'], takeDomainProof],
   [messageKinds.vouch, takeVouch],
 ]);
