@@ -31,7 +31,8 @@ const paths = 3;
 const askedAtOncePerPath = 3;
 /** Of each path: a liar's names cost its own path only. */
 const askedPerPathMax = 40;
-const slowAfterMs = 400;
+/** In two parts: when this machine was late itself, what came meanwhile is read between them. */
+const slowAfterMs = [350, 50] as const;
 const walkMs = 4_000;
 
 export function walk(wish: WalkWish): Promise<Walked> {
@@ -102,10 +103,14 @@ class Walk {
     path.pending += 1;
     this.#open += 1;
     let slow = false;
-    const cancelSlow = this.#wish.clock.after(slowAfterMs, () => {
-      slow = true;
-      path.pending -= 1;
-      this.#goOn();
+    const { clock } = this.#wish;
+    const [firstMs, thenMs] = slowAfterMs;
+    let cancelSlow = clock.after(firstMs, () => {
+      cancelSlow = clock.after(thenMs, () => {
+        slow = true;
+        path.pending -= 1;
+        this.#goOn();
+      });
     });
     const reply = await this.#wish.ask(candidate).catch(() => undefined);
     cancelSlow();
