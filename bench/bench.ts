@@ -1,13 +1,13 @@
 /**
- * npm run bench -- [NAME…] [--json] [--quick] [--write-baseline] [--list]
+ * npm run bench -- [NAME…] [--json] [--quick] [--sizes 10,100] [--write-baseline] [--list]
  *
  * NAME is a result (`codec.cached`) or the first part of some (`codec`); none means all. `--json` prints one object
  * a line, the machine first; otherwise a table with bars. `--write-baseline` also replaces those results in
- * bench/baseline.json and makes docs/performance.md anew.
+ * bench/baseline.json and makes docs/performance.md anew. `--sizes`: how many conversations `growth` has, step by step.
  */
 import { parseArgs } from 'node:util';
 import { readBaseline, writeBaseline } from './baseline.ts';
-import { type Case, type Result, skipped } from './case.ts';
+import { type Budget, type Case, type Result, skipped } from './case.ts';
 import { cases } from './cases/all.ts';
 import { machineLine, readLoadAverage, readMachine } from './machine.ts';
 import { round } from './statistics.ts';
@@ -47,6 +47,7 @@ function readArguments() {
         quick: { type: 'boolean', default: false },
         'write-baseline': { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },
+        sizes: { type: 'string' },
       },
     });
   } catch (error) {
@@ -54,10 +55,17 @@ function readArguments() {
   }
 }
 
+/** `10,100`: whole numbers that grow. */
+function readSizes(text: string): readonly number[] {
+  const sizes = text.split(',').map(Number);
+  const grow = sizes.every((size, at) => Number.isSafeInteger(size) && size > (sizes[at - 1] ?? 0));
+  return grow ? sizes : wrongUse(`--sizes ${text}: whole numbers that grow, such as 10,100`);
+}
+
 /** A case that breaks loses its own figures only, and the exit code tells. */
-async function runCase(one: Case, quick: boolean): Promise<readonly Result[]> {
+async function runCase(one: Case, budget: Budget): Promise<readonly Result[]> {
   try {
-    return await one.run({ quick });
+    return await one.run(budget);
   } catch (error) {
     process.exitCode = 1;
     process.stderr.write(
@@ -74,6 +82,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${chosen.flatMap((one) => one.names).join('\n')}\n`);
     return;
   }
+  const sizes = values.sizes === undefined ? {} : { sizes: readSizes(values.sizes) };
   const machine = readMachine();
   const line = (value: object): boolean => process.stdout.write(`${JSON.stringify(value)}\n`);
   if (values.json) {
@@ -82,7 +91,7 @@ async function main(): Promise<void> {
   const results: Result[] = [];
   for (const one of chosen) {
     if (!values.json) process.stderr.write(`${one.names.join(', ')} …\n`);
-    const measured = await runCase(one, values.quick);
+    const measured = await runCase(one, { quick: values.quick, ...sizes });
     for (const result of measured.filter(({ case: name }) => wanted(name, positionals))) {
       results.push(result);
       if (values.json) line(withBaseline(result));

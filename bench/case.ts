@@ -30,6 +30,8 @@ export interface Result {
 export interface Budget {
   /** Seconds instead of a minute: fewer rounds, same code. */
   readonly quick: boolean;
+  /** `--sizes`: conversations of `growth`, instead of its own steps. */
+  readonly sizes?: readonly number[];
 }
 
 export interface Case {

@@ -2,7 +2,8 @@
 import type { ApiCaller } from '@mycelium/api';
 import { TestNode } from '../../test/harness/node.ts';
 import { World } from '../../test/harness/program.ts';
-import type { Budget, Case, Result } from '../case.ts';
+import { type Budget, type Case, type Result, skipped } from '../case.ts';
+import { Deadline, LateError } from '../deadline.ts';
 import { friendAddress, openFiller } from '../in-process/fill.ts';
 import { Child } from '../processes/child.ts';
 import type { FriendsQuestions } from '../processes/friends.ts';
@@ -14,6 +15,8 @@ import { median, quantile, round, spreadOf } from '../statistics.ts';
 const inFlight = 512;
 const sizes = [10, 100, 1_000, 10_000];
 const quickSizes = [10, 100];
+/** For all sizes together. */
+const minutes = 11;
 
 interface Measured {
   readonly conversations: number;
@@ -29,6 +32,9 @@ interface Scene {
   readonly alice: TestNode;
   readonly relay: TestNode;
   readonly friends: Child<FriendsQuestions>;
+  readonly deadline: Deadline;
+  /** What one contact took to be met, of those that were met last. */
+  meetingMs: number;
   /** Texts that friends have heard in all. */
   texts: number;
 }
@@ -53,13 +59,28 @@ async function sendAround(
   await Promise.all([heard, ...Array.from({ length: inFlight }, lane)]);
 }
 
+/** More contacts, until there are so many. */
+async function befriend(scene: Scene, from: number, conversations: number): Promise<void> {
+  const { alice, relay, friends, deadline } = scene;
+  const contacts = conversations - from;
+  deadline.expect(`meeting ${named(contacts)} contacts`, contacts * scene.meetingMs);
+  deadline.enter(`${named(contacts)} contacts are met`);
+  const started = performance.now();
+  const folder = { folder: alice.data, address: aliceAddress, relay: relay.address };
+  await deadline.meet(friends.ask('befriend', { ...folder, contacts }));
+  scene.meetingMs = (performance.now() - started) / contacts;
+}
+
 async function measure(scene: Scene, conversations: number, budget: Budget): Promise<Measured> {
-  const { alice, friends } = scene;
+  const { alice, friends, deadline } = scene;
+  deadline.enter(`a daemon with ${named(conversations)} conversations starts`);
   await alice.start();
   await untilIdle(alice.up?.pid ?? 0);
   const residentKb = readResidentKb(alice.up?.pid ?? 0);
+  deadline.enter('the contacts come to the relay');
   await friends.ask('come', null);
   const caller = await callerOf(alice);
+  deadline.enter(`texts go to ${named(conversations)} contacts`);
   // Each conversation has been opened everywhere before time is taken.
   await sendAround(scene, caller, { texts: Math.max(conversations, 500), conversations });
   const [rounds, texts] = budget.quick ? [3, 500] : [5, 4_000];
@@ -77,6 +98,8 @@ async function measure(scene: Scene, conversations: number, budget: Budget): Pro
   await alice.stop();
   return { conversations, rates, busyUs, residentKb };
 }
+
+const named = (count: number): string => count.toLocaleString('en-US');
 
 /** Milliseconds so far. */
 function busyOf({ alice, relay, friends }: Scene): Busy {
@@ -99,19 +122,33 @@ async function runGrowth(budget: Budget): Promise<readonly Result[]> {
   try {
     const relay = await new TestNode(world, 'relay', { roles: 'relay,directory' }).start();
     const alice = await newAccount(world, relay);
-    const scene: Scene = { alice, relay, friends, texts: 0 };
-    const measured: Measured[] = [];
-    for (const conversations of budget.quick ? quickSizes : sizes) {
-      const contacts = conversations - (measured.at(-1)?.conversations ?? 0);
-      const folder = { folder: alice.data, address: aliceAddress, relay: relay.address };
-      await friends.ask('befriend', { ...folder, contacts });
-      measured.push(await measure(scene, conversations, budget));
-    }
-    return [...measured.map((one) => rateResult(one, measured[0])), memoryResult(measured)];
+    const deadline = new Deadline(minutes);
+    return await growThrough({ alice, relay, friends, deadline, meetingMs: 0, texts: 0 }, budget);
   } finally {
     await friends.stop();
     await world.end();
   }
+}
+
+/** Size after size; those that there is no time for say so. */
+async function growThrough(scene: Scene, budget: Budget): Promise<readonly Result[]> {
+  const measured: Measured[] = [];
+  const late: Result[] = [];
+  for (const conversations of budget.sizes ?? (budget.quick ? quickSizes : sizes)) {
+    try {
+      await befriend(scene, measured.at(-1)?.conversations ?? 0, conversations);
+      measured.push(await scene.deadline.meet(measure(scene, conversations, budget)));
+    } catch (error) {
+      if (!(error instanceof LateError)) throw error;
+      process.stderr.write(`  growth.${conversations} was ${error.message}\n`);
+      late.push(
+        skipped(`growth.${conversations}`, 'messages/s', whatRatesCount(conversations), error.message),
+      );
+      // Whoever is late is left to itself: nothing after it can be trusted.
+      break;
+    }
+  }
+  return [...measured.map((one) => rateResult(one, measured[0])), ...late, memoryResult(measured)];
 }
 
 function rateResult({ conversations, rates, busyUs }: Measured, smallest: Measured | undefined): Result {
@@ -123,28 +160,28 @@ function rateResult({ conversations, rates, busyUs }: Measured, smallest: Measur
     spread: spreadOf(rates),
     ratios: smallest === undefined ? {} : { ten: round(value / median(smallest.rates)) },
     quantiles: { 'sender µs a text': busyUs.alice, 'relay µs': busyUs.relay, 'readers µs': busyUs.friends },
-    counts:
-      `Texts from Alice's API (one connection, ${inFlight} calls under way), each to the next of ${conversations.toLocaleString('en')} contacts, from the ` +
-      'first call until the client of the last contact has it: through a relay, encrypted, stored by Alice’s daemon before it goes on, ' +
-      'receipts on, which come directly too. The contacts are whole clients in one process, in memory; four processes on the machine.',
+    counts: whatRatesCount(conversations),
   };
+}
+
+function whatRatesCount(conversations: number): string {
+  return (
+    `Texts from Alice's API (one connection, ${inFlight} calls under way), each to the next of ${named(conversations)} contacts, from the ` +
+    'first call until the client of the last contact has it: through a relay, encrypted, stored by Alice’s daemon before it goes on, ' +
+    'receipts on, which come directly too. The contacts are whole clients in one process, in memory; four processes on the machine.'
+  );
 }
 
 function memoryResult(measured: readonly Measured[]): Result {
   const [first, last] = [measured[0], measured.at(-1)];
-  const more = (last?.conversations ?? 0) - (first?.conversations ?? 0);
-  const value = ((last?.residentKb ?? 0) - (first?.residentKb ?? 0)) / more;
-  return {
-    case: 'growth.idle',
-    value: Number.isFinite(value) ? round(value) : null,
-    unit: 'KB',
-    spread: null,
-    ratios: {},
-    counts:
-      'VmRSS that an idle conversation adds to a daemon that was started and has opened all its queues at the relay: with ' +
-      `${last?.conversations.toLocaleString('en')} of them less with ${first?.conversations}, by their number.`,
-    ...(!Number.isFinite(value) && { skipped: 'there is no /proc here' }),
-  };
+  const counts =
+    'VmRSS that an idle conversation adds to a daemon that was started and has opened all its queues at the relay: with ' +
+    `${named(last?.conversations ?? 0)} of them less with ${first?.conversations ?? 0}, by their number.`;
+  if (first === undefined || last === undefined || first === last)
+    return skipped('growth.idle', 'KB', counts, 'not measured: it takes two sizes');
+  const value = (last.residentKb - first.residentKb) / (last.conversations - first.conversations);
+  if (!Number.isFinite(value)) return skipped('growth.idle', 'KB', counts, 'there is no /proc here');
+  return { case: 'growth.idle', value: round(value), unit: 'KB', spread: null, ratios: {}, counts };
 }
 
 async function runStart(budget: Budget): Promise<readonly Result[]> {

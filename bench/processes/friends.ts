@@ -37,6 +37,8 @@ const householdSize = 100;
 const heardWithinMs = 300_000;
 /** Accounts that are made while others are met. */
 const madeAtOnce = 100;
+/** Contacts between two lines that say how many there are. */
+const progressAt = 500;
 
 const primitives = createPrimitives();
 const newcomers = new Child<NewcomersQuestions>('newcomers.ts');
@@ -85,6 +87,8 @@ answerQuestions<FriendsQuestions>({
       const accounts = await next;
       next = make(); // while these are met
       away.push(...(await filler.befriend(accounts)));
+      if (filler.contacts % progressAt === 0)
+        process.stderr.write(`  ${filler.contacts} contacts are there\n`);
     }
     await next;
     await filler.end();
