@@ -9,7 +9,14 @@ import {
   type InviteToken,
   type TransportKey,
 } from '@mycelium/protocol';
-import { noMeter, perHour } from '@mycelium/runtime';
+import {
+  noMeter,
+  perHour,
+  type Append,
+  type AppendOutcome,
+  type QueueNews,
+  type QueueStore,
+} from '@mycelium/runtime';
 import { expect, test } from 'vitest';
 import { mailFrame, primitives, queueOf, requestIdOf } from '../../../protocol/test/mail/members.ts';
 import { createScene, relayKey, type Client, type Scene } from './scene.ts';
@@ -229,4 +236,69 @@ test('a relay of an older version is told nothing of tokens by its answer, and c
   const bob = scene.connect('Bob', '192.0.2.1');
   expect(await say(scene, bob, frameBy(scene, 1, 1))).toBe('error malformed');
   expect(bob.isClosed).toBe(true);
+});
+
+/** A store that two relays serve: each hears what the other one has written to queues that it heeds. */
+function shared(store: QueueStore, others: QueuesElsewhere[], own: QueuesElsewhere): QueueStore {
+  const append = async (appends: readonly Append[]): Promise<readonly AppendOutcome[]> => {
+    const outcomes = await store.append(appends);
+    for (const [at, { route }] of appends.entries()) {
+      const outcome = outcomes[at];
+      if (outcome?.kind !== 'stored') continue;
+      for (const other of others) if (other !== own) other.tell(route, outcome.index + 1);
+    }
+    return outcomes;
+  };
+  return {
+    elsewhere: own,
+    append,
+    open: (route, base, difficulty) => store.open(route, base, difficulty),
+    state: (route) => store.state(route),
+    read: (route, from, framesMax, bytesMax) => store.read(route, from, framesMax, bytesMax),
+    trim: (route, upTo) => store.trim(route, upTo),
+    expire: () => store.expire(),
+    usage: () => store.usage(),
+    close: () => store.close(),
+  };
+}
+
+class QueuesElsewhere {
+  readonly #heeded = new Map<string, number>();
+  #hear: (news: QueueNews) => void = () => undefined;
+
+  heed(route: Uint8Array): void {
+    this.#heeded.set(route.join(), (this.#heeded.get(route.join()) ?? 0) + 1);
+  }
+
+  ignore(route: Uint8Array): void {
+    this.#heeded.set(route.join(), (this.#heeded.get(route.join()) ?? 0) - 1);
+  }
+
+  listen(hear: (news: QueueNews) => void): void {
+    this.#hear = hear;
+  }
+
+  tell(route: Uint8Array, next: number): void {
+    if ((this.#heeded.get(route.join()) ?? 0) > 0) this.#hear({ kind: 'grown', route, next });
+  }
+}
+
+test('two relays on one store: what the owner says at one, and what is used there, holds at the other', async () => {
+  const others = [new QueuesElsewhere(), new QueuesElsewhere()];
+  const stored = createScene().store;
+  const [here, there] = others.map((own) =>
+    createScene({ stored, store: (store) => shared(store, others, own) }),
+  );
+  if (here === undefined || there === undefined) throw new Error('there are two');
+  const alice = here.connect('Alice');
+  await tell(here, alice, grant(1, { frames: 2 }));
+  const bob = there.connect('Bob', '192.0.2.1');
+  expect(await say(there, bob, frameBy(there, 1, 1))).toBe('stored 0');
+  const carol = here.connect('Carol', '192.0.2.2');
+  expect(await say(here, carol, frameBy(here, 1, 2))).toBe('stored 1');
+  expect(await say(there, bob, frameBy(there, 1, 3))).toBe('error token');
+  await tell(here, alice, grant(2));
+  expect(await say(there, bob, frameBy(there, 2, 1))).toBe('stored 2');
+  await tell(here, alice);
+  expect(await say(there, bob, frameBy(there, 2, 2))).toBe('error token');
 });
