@@ -5,20 +5,19 @@ import type { Domain, DomainCheck, Proof } from './domain-types.ts';
 import type {
   Account,
   AccountLog,
-  AccountRelay,
   ApiEvent,
-  BackupReport,
   Browser,
   Contact,
   Conversation,
   HeldTexts,
-  Invite,
   Message,
   NewAccount,
   NodeStatus,
   PageAccess,
   PathPolicy,
 } from './types.ts';
+import type { Invite } from './invite-types.ts';
+import type { AccountRelay, BackupReport } from './node-types.ts';
 import type { Verification, VouchDepth, Vouches } from './trust-types.ts';
 
 type Schema<T> = v.GenericSchema<unknown, T>;

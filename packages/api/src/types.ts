@@ -3,6 +3,8 @@
  * it. Times are ms since 1970; ids are lower-case hexadecimal; `undefined` members are left out of the JSON.
  */
 import type { Domain, DomainCheck, Proof } from './domain-types.ts';
+import type { CameBy, Invite } from './invite-types.ts';
+import type { AccountRelay, BackupReport, Peer, RelayStatus } from './node-types.ts';
 import type { Verification, VouchDepth, Voucher, Vouches } from './trust-types.ts';
 
 export type TrustLevel = 'verified' | 'vouched' | 'domain' | 'pinned' | 'contested';
@@ -103,29 +105,6 @@ export interface Message {
   readonly gapBefore: boolean;
 }
 
-/** Only an open link lets somebody in without asking. */
-export type InviteState = 'open' | 'used-up' | 'expired' | 'revoked';
-
-export interface CameBy {
-  readonly invite: string;
-  readonly label?: string | undefined;
-  readonly state: InviteState;
-}
-
-export interface Invite {
-  readonly id: string;
-  readonly link: string;
-  readonly label?: string | undefined;
-  readonly usesLeft?: number | undefined;
-  readonly expires?: number | undefined;
-  readonly made?: number | undefined;
-  readonly state: InviteState;
-  /** How many people came by it. */
-  readonly used: number;
-  /** Those of them whom this version has seen come. */
-  readonly guests: readonly { readonly address: string; readonly time: number }[];
-}
-
 interface Numbered {
   /** Grows; what `events.subscribe` takes as `since`. */
   readonly eventId: number;
@@ -194,66 +173,6 @@ export interface VouchEvent extends Numbered {
 export type ApiEvent =
   MessageEvent | ReceiptEvent | RequestEvent | ContactEvent | VouchEvent | GapEvent | SecurityEvent;
 
-/** One way to a peer. */
-export interface PeerPath {
-  /** `unix`, `tcp`, `udp`, `websocket`, `relayed`. */
-  readonly path: string;
-  /** `HOST:PORT`, `wss://HOST:PORT`, where the path has one. */
-  readonly at?: string | undefined;
-  /** `ready`: open, and takes over when the used one dies. `silent`: open, and does not answer. */
-  readonly state: 'used' | 'ready' | 'silent' | 'connecting' | 'closed';
-  readonly rttMs?: number | undefined;
-  /** Why it is used, or why it is not. */
-  readonly note: string;
-}
-
-export interface Peer {
-  readonly address: string;
-  readonly state: string;
-  readonly path?: string | undefined;
-  readonly rttMs?: number | undefined;
-  /** Why it is not connected, or why this path. */
-  readonly note: string;
-  readonly direction: 'in' | 'out';
-  /** Address of the contact whose device it is. */
-  readonly contact?: string | undefined;
-  /** Every path that is known, in the order in which they are tried; none for a link that the peer opened. */
-  readonly paths: readonly PeerPath[];
-}
-
-/** Where the mail is, and whether what a relay calls stored is on a disk. */
-/** A relay of the account, or one that could become one. */
-export interface AccountRelay {
-  readonly address: string;
-  readonly use: 'account' | 'spare';
-  /** The person chose it. */
-  readonly named: boolean;
-  readonly state: 'there' | 'away' | 'refuses' | 'unknown';
-  /** Since when it is so, as far as it was seen. */
-  readonly since?: number | undefined;
-  readonly rttMs?: number | undefined;
-  /** How full it says to be. */
-  readonly loadPercent?: number | undefined;
-  readonly note: string;
-}
-
-export interface RelayStoreStatus {
-  readonly kind: 'folder' | 'nats';
-  /** `replicated`: in the memory of most servers, on their disks a while later. */
-  readonly durability: 'synced' | 'replicated';
-  /** Copies of each queue, and the names of the servers that have them. */
-  readonly replicas?: number | undefined;
-  readonly servers?: readonly string[] | undefined;
-}
-
-export interface RelayStatus {
-  readonly store: RelayStoreStatus;
-  readonly queues: number;
-  readonly frames: number;
-  readonly bytes: number;
-  readonly links: number;
-}
-
 export interface NodeStatus {
   readonly version: string;
   readonly pid: number;
@@ -276,14 +195,6 @@ export interface NodeStatus {
   /** What the person should look at: contacts whose identity is in doubt. */
   readonly doubts: readonly { readonly address: string; readonly text: string }[];
   readonly relay?: RelayStatus | undefined;
-}
-
-/** What is in the copy of a relay's mail. */
-export interface BackupReport {
-  readonly queues: number;
-  readonly frames: number;
-  readonly bytes: number;
-  readonly segments: number;
 }
 
 /** Where the page is, and the code that pairs one browser with this node. */

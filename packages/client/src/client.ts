@@ -3,6 +3,7 @@
  * simulation drives it directly. Addresses and texts are text; ids are lower-case hexadecimal text.
  */
 import type { AccountLogView } from './account-log-view.ts';
+import type { RelayView } from './relay-views.ts';
 import type { CameBy, InviteView, InviteWish } from './invite-views.ts';
 import type { ClientDomains } from './domains/domain-types.ts';
 import type { ClientTrust, Shown, VoucherView } from './trust-views.ts';
@@ -148,23 +149,6 @@ export type ClientEvent = { readonly eventId: number; readonly time: number } & 
       readonly text: string;
     }
 );
-
-/** A relay of the account, or one that could become one. */
-export interface RelayView {
-  readonly address: string;
-  readonly use: 'account' | 'spare';
-  /** The person chose it. */
-  readonly named: boolean;
-  /** `refuses`: it is there and takes none of our queues. `unknown`: not looked at yet. */
-  readonly state: 'there' | 'away' | 'refuses' | 'unknown';
-  /** Since when it is so, as far as it was seen. */
-  readonly since?: number;
-  readonly rttMs?: number;
-  /** How full it says to be. */
-  readonly loadPercent?: number;
-  /** Who named it, and what is remarkable. */
-  readonly note: string;
-}
 
 export interface ClientStatus {
   readonly account: AccountView | undefined;

@@ -50,11 +50,7 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
       parts.accountMade();
       return account;
     },
-    'account.log': () => user().accountLog(),
-    'account.rotateKey': () => user().rotateKey(),
-    'account.enterPhrase': ({ phrase }) => user().enterPhrase(phrase),
-    'account.move': ({ address }) => user().moveAddress(address),
-    'account.revokeDevice': ({ device }) => user().revokeDevice(device),
+    ...accountLogHandlers(user),
     'account.relays': async ({ relays }) => {
       await user().setRelays(relays);
       return {};
@@ -64,11 +60,7 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
     'domains.list': () => ({ domains: user().domains.known() }),
     'domains.check': ({ of }) => user().domains.check(of),
     'domains.trust': ({ domain, key }) => user().domains.trust(domain, key),
-    'invites.create': ({ uses, expiresMs, label }) =>
-      user().invite({ ...only('uses', uses), ...only('expiresMs', expiresMs), ...only('label', label) }),
-    'invites.list': () => ({ invites: user().invites() }),
-    'invites.revoke': ({ id }) => user().revokeInvite(id),
-    'invites.accept': ({ link }) => user().acceptInvite(link),
+    ...inviteHandlers(user),
     'contacts.add': ({ address, message, fingerprint }) =>
       user().addContact({ address, ...only('message', message), ...only('fingerprint', fingerprint) }),
     'contacts.list': ({ ignored }) => ({ contacts: user().contacts(only('ignored', ignored)) }),
@@ -77,10 +69,6 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
     'contacts.trust': ({ address, fingerprint, held }) =>
       user().trustContact({ address, fingerprint, ...only('held', held) }),
     'contacts.check': ({ address }) => user().checkContact(address),
-    'contacts.accept': ({ address }) => user().acceptContact(address),
-    'contacts.ignore': ({ address }) => user().ignoreContact(address),
-    'contacts.unignore': ({ address }) => user().unignoreContact(address),
-    'contacts.block': ({ address }) => user().blockContact(address),
     'contacts.policy': ({ address, policy }) => user().setContactPolicy(address, policy),
     'contacts.remove': async ({ address }) => {
       await user().removeContact(address);
@@ -109,6 +97,49 @@ export function createHandlers(parts: HandlerParts): ApiHandlers {
       parts.stop();
       return {};
     },
+  };
+}
+
+type AccountLogHandlers = Pick<
+  ApiHandlers,
+  'account.log' | 'account.rotateKey' | 'account.enterPhrase' | 'account.move' | 'account.revokeDevice'
+>;
+
+/** What is written into the account's log. */
+function accountLogHandlers(user: () => Client): AccountLogHandlers {
+  return {
+    'account.log': () => user().accountLog(),
+    'account.rotateKey': () => user().rotateKey(),
+    'account.enterPhrase': ({ phrase }) => user().enterPhrase(phrase),
+    'account.move': ({ address }) => user().moveAddress(address),
+    'account.revokeDevice': ({ device }) => user().revokeDevice(device),
+  };
+}
+
+type InviteHandlers = Pick<
+  ApiHandlers,
+  | 'invites.create'
+  | 'invites.list'
+  | 'invites.revoke'
+  | 'invites.accept'
+  | 'contacts.accept'
+  | 'contacts.ignore'
+  | 'contacts.unignore'
+  | 'contacts.block'
+>;
+
+/** Links, and what is said to those who come. */
+function inviteHandlers(user: () => Client): InviteHandlers {
+  return {
+    'invites.create': ({ uses, expiresMs, label }) =>
+      user().invite({ ...only('uses', uses), ...only('expiresMs', expiresMs), ...only('label', label) }),
+    'invites.list': () => ({ invites: user().invites() }),
+    'invites.revoke': ({ id }) => user().revokeInvite(id),
+    'invites.accept': ({ link }) => user().acceptInvite(link),
+    'contacts.accept': ({ address }) => user().acceptContact(address),
+    'contacts.ignore': ({ address }) => user().ignoreContact(address),
+    'contacts.unignore': ({ address }) => user().unignoreContact(address),
+    'contacts.block': ({ address }) => user().blockContact(address),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   type VouchesView,
 } from '@mycelium/client';
 import type { ClientStore } from '@mycelium/runtime';
+import { standInContact, standInInvite } from './contact.ts';
 
 /** An event without what the client numbers itself. */
 export type NewEvent = ClientEvent extends infer E
@@ -168,18 +169,7 @@ export class StandInClient implements Client {
     readonly label?: string;
   }): Promise<InviteView> {
     if (this.account() === undefined) return refuse('no-account', 'There is no account here yet.');
-    const expires = wish.expiresMs === undefined ? undefined : 1_700_000_000_000 + wish.expiresMs;
-    const invite: InviteView = {
-      id: `0${this.#invites.length + 1}`,
-      link: 'mycelium:invite',
-      label: wish.label,
-      usesLeft: wish.uses,
-      expires,
-      made: 1_700_000_000_000,
-      state: 'open',
-      used: 0,
-      guests: [],
-    };
+    const invite = standInInvite(`0${this.#invites.length + 1}`, wish);
     this.#invites.push(invite);
     return Promise.resolve(invite);
   }
@@ -399,24 +389,7 @@ export class StandInClient implements Client {
   }
 
   #keep(address: string, state: ContactView['state']): ContactView {
-    return this.#change({
-      address,
-      trust: 'pinned',
-      trustReason: 'seen first today',
-      wayUp: 'Compare the safety number.',
-      vouchers: [],
-      safetyNumber: '12345 67890',
-      fingerprint: 'four five six',
-      rivals: [],
-      doubts: [],
-      held: 0,
-      state,
-      conversation: Buffer.from(address).toString('hex'),
-      label: undefined,
-      policy: 'direct',
-      greeting: state === 'request' ? 'Hi' : undefined,
-      cameBy: undefined,
-    });
+    return this.#change(standInContact(address, state));
   }
 
   #change(contact: ContactView): ContactView {

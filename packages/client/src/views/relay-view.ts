@@ -1,7 +1,7 @@
 /** The relays of the account and those that could take their place, in words for people. */
 import { formatPeerAddress } from '@mycelium/protocol';
 import { namedPeers, relayCandidates } from '../account/wanted-relays.ts';
-import type { RelayView } from '../client.ts';
+import type { RelayView } from '../relay-views.ts';
 import type { Rows } from '../loop/rows.ts';
 import type { StepPorts } from '../ports.ts';
 import { isAway, type RelayHealth } from '../relays/health.ts';
