@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => world.end());
 
 /** Reached by a hang only. */
-const limitMs = 90_000;
+const limitMs = 150_000;
 
 async function figures(relay: TestNode): Promise<ReadonlyMap<string, number>> {
   const text = await (await fetch(relay.metrics ?? '')).text();
