@@ -8,6 +8,7 @@ import {
   type ContactView,
   type CreatedAccount,
   type InviteView,
+  type InviteWish,
   type MessageView,
   type Shown,
   type VerificationView,
@@ -163,11 +164,7 @@ export class StandInClient implements Client {
     return Promise.resolve(this.accountLog());
   }
 
-  invite(wish: {
-    readonly uses?: number;
-    readonly expiresMs?: number;
-    readonly label?: string;
-  }): Promise<InviteView> {
+  invite(wish: InviteWish): Promise<InviteView> {
     if (this.account() === undefined) return refuse('no-account', 'There is no account here yet.');
     const invite = standInInvite(`0${this.#invites.length + 1}`, wish);
     this.#invites.push(invite);
