@@ -1,21 +1,10 @@
 /** The page in a real browser, with real nodes behind it: from nothing to a conversation, by what a person sees. */
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { browserMissing, NodePage, startBrowser } from './harness/browser.ts';
+import { browserMissing, NodePage, picture, startBrowser } from './harness/browser.ts';
 import { TestNode } from './harness/node.ts';
 import { alicesAddress, befriend, bobsAddress, startPerson, startRelay } from './harness/people.ts';
 import { World } from './harness/program.ts';
-
-/** `MYCELIUM_SCREENS=DIR` keeps pictures of what the tests came by. */
-const screens = process.env['MYCELIUM_SCREENS'];
-
-async function picture({ page }: NodePage, name: string): Promise<void> {
-  if (screens === undefined) return;
-  mkdirSync(screens, { recursive: true });
-  await page.screenshot({ path: path.join(screens, `${name}.png`) });
-}
 
 describe.skipIf(browserMissing !== undefined)(
   `the page${browserMissing === undefined ? '' : ` (skipped, because ${browserMissing})`}`,

@@ -3,7 +3,8 @@
  * violations of its policy, errors, and requests that go elsewhere.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { pageFolder } from '../../apps/mycelium/src/daemon/page-files.ts';
@@ -96,4 +97,13 @@ export class NodePage {
   async close(): Promise<void> {
     await this.#context.close();
   }
+}
+
+/** `MYCELIUM_SCREENS=DIR` keeps pictures of what the tests came by. */
+const screens = process.env['MYCELIUM_SCREENS'];
+
+export async function picture({ page }: NodePage, name: string): Promise<void> {
+  if (screens === undefined) return;
+  mkdirSync(screens, { recursive: true });
+  await page.screenshot({ path: path.join(screens, `${name}.png`) });
 }

@@ -11,21 +11,23 @@ const marks: Readonly<Record<Contact['trust'], LucideIcon | undefined>> = {
   contested: TriangleAlert,
 };
 
-/** `always`: also says of a contact that it is not verified. */
-export function TrustMark({
-  trust,
-  always = false,
-}: {
+interface TrustMarkProps {
   readonly trust: Contact['trust'];
+  /** Also says of a contact that it is not verified. */
   readonly always?: boolean;
-}) {
+  /** Where room is scarce: the shape, with the word for who does not see shapes. */
+  readonly brief?: boolean;
+}
+
+export function TrustMark({ trust, always = false, brief = false }: TrustMarkProps) {
   const { say } = useTexts();
   const Mark = marks[trust];
   if (Mark === undefined && !always) return null;
+  const word = say(`trust.${trust}`);
   return (
-    <span className={`trust trust-${trust}`}>
+    <span className={`trust trust-${trust}`} title={brief ? word : undefined}>
       {Mark !== undefined && <Mark size={16} aria-hidden />}
-      {say(`trust.${trust}`)}
+      {brief ? <span className="unseen">{word}</span> : word}
     </span>
   );
 }

@@ -3,6 +3,7 @@ import type { Contact } from '@mycelium/api';
 import { SendHorizontal } from 'lucide-react';
 import { useRef, useState, type KeyboardEvent } from 'react';
 import { Button } from 'react-aria-components';
+import { Link } from 'wouter';
 import { FailureLine } from '../parts/failure-line.tsx';
 import { useTask } from '../parts/use-task.ts';
 import { useMessenger } from '../state/use-messenger.ts';
@@ -41,7 +42,17 @@ export function Composer({ conversation, contact }: ComposerProps) {
   };
   return (
     <footer className="composer">
-      {why.text !== undefined && <p className="notice">{say(why.text, { name: address })}</p>}
+      {why.text !== undefined && (
+        <p className="notice">
+          {say(why.text, { name: address })}
+          {why.text === 'composer.contested' && (
+            <>
+              {' '}
+              <Link href={`/contact/${conversation}`}>{say('composer.decide')}</Link>
+            </>
+          )}
+        </p>
+      )}
       {over > 0 && <p className="notice">{say('composer.long', { count: over })}</p>}
       <FailureLine text={failure} />
       <div className="row">

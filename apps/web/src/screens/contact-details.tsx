@@ -4,14 +4,16 @@ import { useEffect, useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
 import { useLocation } from 'wouter';
 import { FailureLine } from '../parts/failure-line.tsx';
-import { TrustMark } from '../parts/trust-mark.tsx';
 import { useTask } from '../parts/use-task.ts';
 import { contactOf } from '../state/model.ts';
 import { useMessenger, useModel } from '../state/use-messenger.ts';
 import { useTexts } from '../texts/texts.ts';
+import { Decision } from './decision.tsx';
 import { PaneHead } from './pane-head.tsx';
 import { PathList } from './path-list.tsx';
-import { Verification } from './verification.tsx';
+import { TrustCard } from './trust-card.tsx';
+import { useVerification } from './use-verification.ts';
+import { VerificationCard } from './verification.tsx';
 
 export function ContactDetails({ conversation }: { readonly conversation: string }) {
   const { say } = useTexts();
@@ -21,21 +23,21 @@ export function ContactDetails({ conversation }: { readonly conversation: string
     <>
       <PaneHead title={say('contact.title', { name: contact.address })} back={`/c/${conversation}`} />
       <div className="sheet">
-        <section className="card">
-          <h3>{say('contact.trust')}</h3>
-          <TrustMark trust={contact.trust} always />
-          <p>{contact.trustReason}</p>
-          <dl>
-            <dt>{say('contact.fingerprint')}</dt>
-            <dd className="digits" dir="ltr">
-              {contact.fingerprint}
-            </dd>
-          </dl>
-        </section>
-        <Verification contact={contact} />
+        <Decision contact={contact} />
+        <Trust contact={contact} />
         <Travel contact={contact} />
         <Standing contact={contact} />
       </div>
+    </>
+  );
+}
+
+function Trust({ contact }: { readonly contact: Contact }) {
+  const verification = useVerification(contact);
+  return (
+    <>
+      <TrustCard contact={contact} verification={verification} />
+      <VerificationCard contact={contact} verification={verification} />
     </>
   );
 }

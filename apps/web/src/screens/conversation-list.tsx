@@ -73,7 +73,7 @@ function Row({ contact, conversation }: RowProps) {
       >
         <span className="row-name">
           <bdi>{contact?.address ?? conversation?.address}</bdi>
-          {contact !== undefined && <TrustMark trust={contact.trust} />}
+          {contact !== undefined && <TrustMark trust={contact.trust} brief />}
         </span>
         {last !== undefined && <time className="muted">{time(last.time)}</time>}
         <span className="row-text muted">
