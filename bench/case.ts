@@ -22,6 +22,8 @@ export interface Result {
   readonly counts: string;
   readonly goal?: Goal;
   readonly quantiles?: Readonly<Record<string, number>>;
+  /** What the figure is the sum of. */
+  readonly parts?: Readonly<Record<string, number>>;
   readonly skipped?: string;
   /** Where the time or the memory goes, in one or two sentences: shown where the goal is missed. */
   readonly limit?: string;

@@ -30,10 +30,10 @@ function goalText(result: Result): string {
 
 function valueText(result: Result): string {
   if (result.value === null) return `– (${result.skipped ?? 'not measured'})`;
-  const quantiles = Object.entries(result.quantiles ?? {}).map(
+  const named = Object.entries({ ...result.quantiles, ...result.parts }).map(
     ([name, value]) => `${name} ${formatNumber(value)}`,
   );
-  const more = quantiles.length > 0 ? ` (${quantiles.join(', ')})` : '';
+  const more = named.length > 0 ? ` (${named.join(', ')})` : '';
   return `${formatNumber(result.value)} ${result.unit}${more}`;
 }
 

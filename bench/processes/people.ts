@@ -7,6 +7,7 @@ import { TestNode } from '../../test/harness/node.ts';
 import { type Stream, World } from '../../test/harness/program.ts';
 
 export interface People {
+  readonly relay: TestNode;
   readonly alice: TestNode;
   readonly bob: TestNode;
   readonly end: () => Promise<void>;
@@ -25,7 +26,7 @@ export async function startNeighbours(): Promise<People> {
     const alice = new TestNode(world, 'alice', options);
     const bob = new TestNode(world, 'bob', options);
     await settle([alice, bob]);
-    return { alice, bob, end };
+    return { relay, alice, bob, end };
   } catch (error) {
     await end();
     throw error;
@@ -52,7 +53,7 @@ export async function startApart(): Promise<People> {
     };
     const [alice, bob] = [person('alice', near), person('bob', far)];
     await settle([alice, bob]);
-    return { alice, bob, end };
+    return { relay, alice, bob, end };
   } catch (error) {
     await end();
     throw error;

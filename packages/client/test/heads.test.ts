@@ -1,6 +1,7 @@
 import { concatBytes } from '@mycelium/protocol';
 import { expect, test } from 'vitest';
 import { Overlay } from '../src/loop/overlay.ts';
+import { RowCache } from '../src/loop/row-cache.ts';
 import { storedRows } from '../src/loop/rows.ts';
 import { textKey } from '../src/store/keys.ts';
 import type { ContactRow } from '../src/store/rows.ts';
@@ -37,13 +38,13 @@ async function shownInstead(
   contact: Person,
   change: (row: ContactRow) => ContactRow,
 ): Promise<void> {
-  const rows = storedRows(person.store);
+  const rows = new RowCache(person.store);
   const key = textKey(contact.address);
   const row = rows.get(tables.contacts, key);
   if (row === undefined) throw new Error('is a contact');
   const overlay = new Overlay(rows);
   overlay.put(tables.contacts, key, change(row));
-  await person.store.commit(overlay.writes());
+  await person.store.commit(rows.prepare(overlay.changes()).writes);
   await person.restart(person.store);
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Draft } from '../src/loop/draft.ts';
 import { storedRows } from '../src/loop/rows.ts';
 import { Overlay } from '../src/loop/overlay.ts';
+import { RowCache } from '../src/loop/row-cache.ts';
 import { say } from '../src/conversation/own-feed.ts';
 import type { StepPorts } from '../src/ports.ts';
 import type { OwnFeedRow } from '../src/store/rows.ts';
@@ -20,12 +21,13 @@ function ownFeed(person: Person): OwnFeedRow {
 
 /** Something that this program would never say, sealed as its next message. To be said at the next start. */
 function smuggle(person: Person, kind: number, body: Uint8Array): Promise<void> {
-  const overlay = new Overlay(storedRows(person.store));
+  const rows = new RowCache(person.store);
+  const overlay = new Overlay(rows);
   const draft = new Draft(overlay, person.town.clock.nowMs());
   const feed = ownFeed(person);
   const randomness = { bytes: (length: number) => new Uint8Array(length).fill(feed.writer.sequence) };
   say(draft, { primitives, randomness, run: feed.run } as unknown as StepPorts, feed, { kind, body });
-  return person.store.commit(overlay.writes());
+  return person.store.commit(rows.prepare(overlay.changes()).writes);
 }
 
 test('A receipt for a text that was never read, with a guessed time, confirms nothing and makes nobody a copy', async () => {

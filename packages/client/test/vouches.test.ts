@@ -13,6 +13,7 @@ import { vouchersOf, vouchesKeptMax } from '../src/contacts/vouchers.ts';
 import { say } from '../src/conversation/own-feed.ts';
 import { Draft } from '../src/loop/draft.ts';
 import { Overlay } from '../src/loop/overlay.ts';
+import { RowCache } from '../src/loop/row-cache.ts';
 import { storedRows } from '../src/loop/rows.ts';
 import type { StepPorts } from '../src/ports.ts';
 import type { ContactRow } from '../src/store/rows.ts';
@@ -52,7 +53,8 @@ async function threeFriends(): Promise<{ town: Town; alice: Person; bob: Person;
 
 /** What this program would not say, sealed as the next message to Alice; said when it starts again. */
 async function smuggle(person: Person, to: Person, body: Uint8Array): Promise<void> {
-  const overlay = new Overlay(storedRows(person.store));
+  const rows = new RowCache(person.store);
+  const overlay = new Overlay(rows);
   const draft = new Draft(overlay, person.town.clock.nowMs());
   const feed = draft
     .scan(tables.feeds)
@@ -62,7 +64,7 @@ async function smuggle(person: Person, to: Person, body: Uint8Array): Promise<vo
   const randomness = { bytes: (length: number) => new Uint8Array(length).fill(feed.writer.sequence) };
   const ports = { primitives, randomness, run: feed.run } as unknown as StepPorts;
   say(draft, ports, feed, { kind: messageKinds.vouch, body });
-  await person.store.commit(overlay.writes());
+  await person.store.commit(rows.prepare(overlay.changes()).writes);
   await person.restart(person.store);
   await person.town.settle();
 }

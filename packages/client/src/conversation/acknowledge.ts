@@ -17,6 +17,9 @@ export interface Acknowledgement {
   readonly peer: PeerAddress;
   /** Everything below is on its disk. Less than before: it has lost the queue. */
   readonly next: number;
+  readonly monotonicMs: number;
+  /** It may be said later: receipts that come now may make it needless. */
+  readonly mayWait: boolean;
 }
 
 /** What peers have said in this run of the program. */
@@ -25,10 +28,18 @@ export interface Acknowledged {
   readonly replicatedOnly: Set<string>;
   /** By route, then by peer. */
   readonly nextByPeer: Map<string, NextByPeer>;
-  /** By feed: everything below is stored, and need not be looked at again. */
-  readonly storedBelow: Map<string, number>;
+  readonly standings: Map<string, Standing>;
   /** So many queues or feeds before those that are gone are looked for again. */
   tidyAt: number;
+}
+
+/** Of one feed. */
+interface Standing {
+  /** Everything below is stored, and need not be looked at again. */
+  readonly storedBelow: number;
+  /** What a reader has confirmed, and since when it is no more. */
+  readonly confirmed: number;
+  readonly movedMs: number;
 }
 
 interface NextByPeer {
@@ -38,26 +49,37 @@ interface NextByPeer {
 }
 
 const tidyAtLeast = 64;
+/** A reader whose receipts moved within this time is answering now. */
+const answersWithinMs = 250;
 
 export function nothingAcknowledged(): Acknowledged {
-  return { replicatedOnly: new Set(), nextByPeer: new Map(), storedBelow: new Map(), tidyAt: tidyAtLeast };
+  return { replicatedOnly: new Set(), nextByPeer: new Map(), standings: new Map(), tidyAt: tidyAtLeast };
 }
 
-export function acknowledge(
-  draft: Draft,
-  acknowledged: Acknowledged,
-  { route, peer, next }: Acknowledgement,
-): void {
+/** False: nothing was marked yet, for receipts are coming that say more. */
+export function acknowledge(draft: Draft, acknowledged: Acknowledged, told: Acknowledgement): boolean {
+  const { route } = told;
   const queue = draft.get(tables.queues, route);
-  if (queue?.kind !== 'own') return;
-  noteNext(draft, acknowledged, queue, { peer, next });
+  if (queue?.kind !== 'own') return true;
+  noteNext(draft, acknowledged, queue, told);
   const feed = draft.get(tables.feeds, queue.feedId);
-  if (feed?.kind !== 'own') return;
+  if (feed?.kind !== 'own') return true;
+  const standing = standingAfter(acknowledged, feed, told.monotonicMs);
+  acknowledged.standings.set(mapKey(feed.feedId), standing);
+  if (told.mayWait && told.monotonicMs - standing.movedMs < answersWithinMs) return false;
   const contact = draft.get(tables.contacts, textKey(feed.address));
   const below = indexStored(acknowledged, queue, feed, contact);
-  const from = acknowledged.storedBelow.get(mapKey(feed.feedId)) ?? 0;
-  const settled = markStored(draft, { feedId: feed.feedId, from, route, below });
-  acknowledged.storedBelow.set(mapKey(feed.feedId), settled);
+  const from = standing.storedBelow;
+  const storedBelow = markStored(draft, { feedId: feed.feedId, from, route, below });
+  acknowledged.standings.set(mapKey(feed.feedId), { ...standing, storedBelow });
+  return true;
+}
+
+function standingAfter({ standings }: Acknowledged, feed: OwnFeedRow, nowMs: number): Standing {
+  const confirmed = Math.max(0, ...feed.readers.map((reader) => reader.confirmed));
+  const before = standings.get(mapKey(feed.feedId));
+  if (before === undefined) return { storedBelow: 0, confirmed, movedMs: -Infinity };
+  return before.confirmed === confirmed ? before : { ...before, confirmed, movedMs: nowMs };
 }
 
 function noteNext(
@@ -75,13 +97,13 @@ function noteNext(
 
 /** Each epoch of a feed has a queue of its own: what was heard of those that are over is let go of, at most as many again. */
 function forgetGone(draft: Draft, acknowledged: Acknowledged): void {
-  const { nextByPeer, storedBelow } = acknowledged;
+  const { nextByPeer, standings } = acknowledged;
   const feeds = new Set<string>();
   for (const [name, { route, feedId }] of nextByPeer) {
     if (draft.get(tables.queues, route) === undefined) nextByPeer.delete(name);
     else feeds.add(mapKey(feedId));
   }
-  for (const name of storedBelow.keys()) if (!feeds.has(name)) storedBelow.delete(name);
+  for (const name of standings.keys()) if (!feeds.has(name)) standings.delete(name);
   acknowledged.tidyAt = Math.max(tidyAtLeast, 2 * nextByPeer.size);
 }
 

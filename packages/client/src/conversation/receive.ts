@@ -26,8 +26,9 @@ import { standingOf } from './place.ts';
 import { confirmFeed, wantsReceipt } from './confirm.ts';
 import { noteLoss } from './lost.ts';
 
-/** Positions behind the newest that are kept to recognize repetitions. */
+/** Positions behind the newest that are kept to recognize repetitions; they go so many together. */
 const positionsKept = 512;
+const positionsAtOnce = 64;
 
 export interface ReceivedFrames {
   readonly route: Route;
@@ -177,7 +178,7 @@ async function takeMessage(
     message: undefined,
     depth: next.depth,
   });
-  forgetPositions(draft, next);
+  forgetPositions(draft, feed, next);
   const contact = contactOf(draft, next);
   const content = decodeContent(message.flags, message.content);
   if (contact === undefined) return next;
@@ -201,11 +202,14 @@ function repeated(draft: Draft, feed: PeerFeedRow, sequence: number, digest: Uin
   return { ...feed, twofold: true };
 }
 
-/** Positions that show a message stay; they are the message's index. */
-function forgetPositions(draft: Draft, feed: PeerFeedRow): void {
-  const old = feed.sequence - positionsKept;
-  if (old < 0) return;
-  const row = draft.get(tables.positions, placeKey(feed.feedId, old));
-  if (row !== undefined && row.message === undefined)
-    draft.delete(tables.positions, placeKey(feed.feedId, old));
+/** Positions that show a message stay; they are the message's index. Now and then those of a while ago are looked at. */
+function forgetPositions(draft: Draft, before: PeerFeedRow, feed: PeerFeedRow): void {
+  const [from, to] = [before, feed].map(({ sequence }) => {
+    const old = Math.max(0, sequence - positionsKept);
+    return placeKey(feed.feedId, old - (old % positionsAtOnce));
+  });
+  if (from === undefined || to === undefined || bytesEqual(from, to)) return;
+  for (const { key, row } of draft.scan(tables.positions, { from, to })) {
+    if (row.message === undefined) draft.delete(tables.positions, key);
+  }
 }

@@ -137,9 +137,9 @@ export class Loop {
   #commit(shared: Overlay, done: readonly Done[]): Commit {
     const finish = async (): Promise<void> => {
       try {
-        const writes = shared.writes();
-        if (writes.length > 0) await this.#ports.store.commit(writes);
-        this.#rows.committed(shared.changes());
+        const prepared = this.#rows.prepare(shared.changes());
+        if (prepared.writes.length > 0) await this.#ports.store.commit(prepared.writes);
+        this.#rows.committed(prepared);
         commit.state = 'on-disk';
       } catch (error) {
         commit.state = { failure: notCommitted(error) };

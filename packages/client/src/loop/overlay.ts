@@ -3,20 +3,19 @@
  * a commit share one overlay; what a step that fails has changed is undone.
  */
 import { compareBytes } from '@mycelium/protocol';
-import type { ScanRange, Write } from '@mycelium/runtime';
+import type { ScanRange } from '@mycelium/runtime';
 import { KeyMap } from '../store/key-map.ts';
+import type { Change } from '../store/runs.ts';
 import type { Table } from '../store/table.ts';
 import type { Keyed, Rows } from './rows.ts';
 
-export interface Change {
+export interface TableChanges {
   readonly table: Table<unknown>;
-  readonly key: Uint8Array;
-  /** Undefined: deleted. */
-  readonly row: unknown;
+  readonly changes: readonly Change[];
 }
 
-/** Changes of one table. */
 interface Changed {
+  readonly table: Table<unknown>;
   readonly byKey: KeyMap<Change>;
   /** In the order of their keys, once somebody has asked for it. */
   order: Change[] | undefined;
@@ -60,11 +59,11 @@ export class Overlay implements Rows {
   }
 
   put<Row>(table: Table<Row>, key: Uint8Array, row: Row): void {
-    this.#change({ table: table as Table<unknown>, key, row });
+    this.#change(table as Table<unknown>, { key, row });
   }
 
   delete(table: Table<unknown>, key: Uint8Array): void {
-    this.#change({ table, key, row: undefined });
+    this.#change(table, { key, row: undefined });
   }
 
   /** A step begins: what the last one changed stays. */
@@ -82,22 +81,21 @@ export class Overlay implements Rows {
     this.#undo = [];
   }
 
-  changes(): readonly Change[] {
-    return Array.from(this.#tables.values()).flatMap(({ byKey }) => byKey.values());
+  /** Table by table, of numbered ones in the order of their keys. */
+  changes(): readonly TableChanges[] {
+    return Array.from(this.#tables.values(), (changed) => {
+      const { table } = changed;
+      return { table, changes: table.isNumbered ? orderOf(changed) : changed.byKey.values() };
+    });
   }
 
-  writes(): readonly Write[] {
-    return this.changes().map(({ table, key, row }) =>
-      row === undefined
-        ? { kind: 'delete', table: table.name, key }
-        : { kind: 'put', table: table.name, key, value: table.encode(row) },
-    );
-  }
-
-  #change(change: Change): void {
-    const { table, key } = change;
-    const changed = this.#tables.get(table.name) ?? { byKey: new KeyMap(), order: undefined };
-    this.#tables.set(table.name, changed);
+  #change(table: Table<unknown>, change: Change): void {
+    const { key } = change;
+    let changed = this.#tables.get(table.name);
+    if (changed === undefined) {
+      changed = { table, byKey: new KeyMap(), order: undefined };
+      this.#tables.set(table.name, changed);
+    }
     const before = changed.byKey.get(key);
     this.#undo.push({ changed, key, change: before });
     changed.byKey.set(key, change);

@@ -1,11 +1,10 @@
 /** Reading rows: what is stored, or what a step has made of it so far. */
 import type { ClientStore, ScanRange } from '@mycelium/runtime';
+import type { Keyed } from '../store/runs.ts';
 import type { Table } from '../store/table.ts';
+import { RunRows } from './run-rows.ts';
 
-export interface Keyed<Row> {
-  readonly key: Uint8Array;
-  readonly row: Row;
-}
+export type { Keyed };
 
 export interface Rows {
   get<Row>(table: Table<Row>, key: Uint8Array): Row | undefined;
@@ -17,10 +16,13 @@ export interface Rows {
 export function storedRows(store: ClientStore): Rows {
   return {
     get: (table, key) => {
+      if (table.isNumbered) return new RunRows(store).get(table, key);
       const bytes = store.get(table.name, key);
       return bytes === undefined ? undefined : table.decode(bytes);
     },
-    scan: (table, range) =>
-      store.scan(table.name, range).map(({ key, value }) => ({ key, row: table.decode(value) })),
+    scan: (table, range = {}) =>
+      table.isNumbered
+        ? new RunRows(store).scan(table, range)
+        : store.scan(table.name, range).map(({ key, value }) => ({ key, row: table.decode(value) })),
   };
 }

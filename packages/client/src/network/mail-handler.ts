@@ -17,9 +17,10 @@ import { pause } from './deadline.ts';
 
 /**
  * Who is there answers with a receipt within milliseconds: then "delivered" is said at once, and "stored" needs no
- * commit of its own that would hold up the next text.
+ * commit of its own that would hold up the next text. While receipts come, of a thousand texts a second, it waits longer.
  */
 const acknowledgeAfterMs = 25;
+const acknowledgeWithinMs = 500;
 
 export function createMailHandler(
   ports: ClientPorts,
@@ -36,15 +37,22 @@ export function createMailHandler(
     },
     framesToSend(route, from, framesMax) {
       const range = { from: placeKey(route, from), to: placeKey(route, from + framesMax) };
-      const rows = ports.store.scan('frames', range);
+      const rows = storedRows(ports.store).scan(tables.frames, range);
       // A frame that is gone ends the run: what follows must not take its index.
       const hole = rows.findIndex(({ key }, at) => !bytesEqual(key, placeKey(route, from + at)));
-      return (hole < 0 ? rows : rows.slice(0, hole)).map(({ value }) => value);
+      return (hole < 0 ? rows : rows.slice(0, hole)).map(({ row }) => row);
     },
     acknowledged: async (route, peer, next) => {
       refusals.took(peer);
-      await pause(ports.clock, acknowledgeAfterMs);
-      return loop.step((draft) => acknowledge(draft, acknowledged, { route, peer, next }));
+      const begunMs = ports.clock.monotonicMs();
+      for (let isDone = false; !isDone;) {
+        await pause(ports.clock, acknowledgeAfterMs);
+        const monotonicMs = ports.clock.monotonicMs();
+        const mayWait = monotonicMs - begunMs < acknowledgeWithinMs;
+        isDone = await loop.step((draft) =>
+          acknowledge(draft, acknowledged, { route, peer, next, monotonicMs, mayWait }),
+        );
+      }
     },
     ahead: (route, peer, claim) => checkAhead({ route, peer, ...claim }),
     lastTaken: (route) => lastTaken(storedRows(ports.store), route),

@@ -65,9 +65,13 @@ export class KeyMap<Value> {
   }
 }
 
+/** What keys of one table differ in stands in their last bytes: an id, or a number behind one. */
+const hashedBytes = 32;
+
 /** FNV-1a (draft-eastlake-fnv). Keys that collide are found one after the other: maps here are small. */
 function hashOf(key: Uint8Array): number {
   let hash = 0x811c9dc5;
-  for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ (key[at] ?? 0), 0x01000193);
+  for (let at = Math.max(0, key.length - hashedBytes); at < key.length; at += 1)
+    hash = Math.imul(hash ^ (key[at] ?? 0), 0x01000193);
   return hash;
 }

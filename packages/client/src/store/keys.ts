@@ -3,7 +3,7 @@ import { assert, encodeUtf8 } from '@mycelium/protocol';
 
 /** Of the two halves of a number in a key. */
 const halfRange = 2 ** 32;
-const numberBytes = 8;
+export const numberBytes = 8;
 
 export function numberKey(value: number): Uint8Array {
   const key = new Uint8Array(numberBytes);
@@ -47,7 +47,12 @@ export function placeKey(id: Uint8Array, place: number): Uint8Array {
 }
 
 export function numberOfKey(key: Uint8Array, at = 0): number {
-  return Number(new DataView(key.buffer, key.byteOffset, key.byteLength).getBigUint64(at));
+  let [high, low] = [0, 0];
+  for (let byte = at; byte < at + 4; byte += 1) {
+    high = high * 256 + (key[byte] ?? 0);
+    low = low * 256 + (key[byte + 4] ?? 0);
+  }
+  return high * halfRange + low;
 }
 
 /** Every key that is `prefix` and something behind it. Prefixes are ids: never all ones. */

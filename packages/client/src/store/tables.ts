@@ -18,7 +18,7 @@ import type {
   RelayRow,
   VouchRow,
 } from './rows.ts';
-import { bytesTable, table, type Table } from './table.ts';
+import { bytesTable, numbered, table, type Table } from './table.ts';
 
 interface Tables {
   /** One row under `accountKey`. */
@@ -105,12 +105,12 @@ export const tables: Tables = {
   psks: bytesTable('psks'),
   queues: table<QueueRow>('queues'),
   queuesOfFeeds: bytesTable('queues-of-feeds'),
-  frames: bytesTable('frames'),
+  frames: numbered(bytesTable('frames')),
   messages: table<MessageRow>('messages'),
   readMarks: bytesTable('read-marks'),
   messageKeys: bytesTable('message-keys'),
-  positions: table<PositionRow>('positions'),
-  outgoing: table<OutgoingRow>('outgoing'),
+  positions: numbered(table<PositionRow>('positions')),
+  outgoing: numbered(table<OutgoingRow>('outgoing')),
   idempotency: bytesTable('idempotency'),
   introductions: table<IntroductionRow>('introductions'),
   pieces: table<PieceRow>('pieces'),
@@ -123,7 +123,7 @@ export const tables: Tables = {
   vouches: table<VouchRow>('vouches'),
   vouchesBy: bytesTable('vouches-by'),
   vouchesGiven: table<VouchRow>('vouches-given'),
-  events: table<ClientEvent>('events'),
+  events: numbered(table<ClientEvent>('events')),
   acquaintances: bytesTable('acquaintances'),
   agenda: table<AgendaRow>('agenda'),
 };

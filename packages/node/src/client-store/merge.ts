@@ -4,7 +4,7 @@ import type { Row, ScanRange } from '@mycelium/runtime';
 import type { Records } from './records.ts';
 import type { MemoryRow } from './sorted-rows.ts';
 
-/** Read from the database at a time when few rows are asked for; what is above may take some away. */
+/** Read from the database at a time, at most, when few rows are asked for; what is above may take some away. */
 const rowsAtOnce = 64;
 
 export function mergeRows(places: readonly Iterator<MemoryRow>[], range: ScanRange): readonly Row[] {
@@ -40,15 +40,16 @@ function isBefore(row: MemoryRow, other: MemoryRow, reverse: boolean): boolean {
 /** All at once where all are wanted; otherwise as many as it takes. */
 export function* rowsOf(records: Records, table: string, range: ScanRange): Generator<MemoryRow> {
   if (range.limit === undefined) return yield* records.scan(table, range);
-  let rest: ScanRange = { ...range, limit: Math.max(range.limit, rowsAtOnce) };
+  let rest: ScanRange = { ...range, limit: Math.max(range.limit, 1) };
   for (;;) {
     const rows = records.scan(table, rest);
     yield* rows;
     const last = rows.at(-1);
     if (last === undefined || rows.length < (rest.limit ?? 0)) return;
     // The next key of all is the last one and a zero byte.
+    const more = { ...rest, limit: Math.max(range.limit, Math.min(rowsAtOnce, (rest.limit ?? 0) * 4)) };
     rest =
-      range.reverse === true ? { ...rest, to: last.key } : { ...rest, from: concatBytes(last.key, zero) };
+      range.reverse === true ? { ...more, to: last.key } : { ...more, from: concatBytes(last.key, zero) };
   }
 }
 

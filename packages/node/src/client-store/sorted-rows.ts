@@ -27,7 +27,7 @@ export class SortedRows {
   }
 
   set(row: MemoryRow): void {
-    const { list, at } = this.#placeOf(row.key);
+    const { list, at } = this.#isBehindAll(row.key) ? this.#end() : this.#placeOf(row.key);
     const rows = this.#lists[list] ?? [];
     const there = rows[at];
     if (there !== undefined && compareBytes(there.key, row.key) === 0) rows[at] = row;
@@ -50,11 +50,20 @@ export class SortedRows {
 
   /** From before `to` (exclusive) down; undefined: from the last. */
   *down(to: Uint8Array | undefined): Generator<MemoryRow> {
-    const last = { list: this.#lists.length - 1, at: this.#lists.at(-1)?.length ?? 0 };
-    let { list, at } = to === undefined ? last : this.#placeOf(to);
+    let { list, at } = to === undefined ? this.#end() : this.#placeOf(to);
     for (; list >= 0; list -= 1, at = this.#lists[list]?.length ?? 0) {
       for (at -= 1; at >= 0; at -= 1) yield this.#lists[list]?.[at] as MemoryRow;
     }
+  }
+
+  /** Of keys that share a long beginning one comparison is dear, and a search takes a dozen. */
+  #isBehindAll(key: Uint8Array): boolean {
+    const last = this.#lists.at(-1)?.at(-1);
+    return last !== undefined && compareBytes(last.key, key) < 0;
+  }
+
+  #end(): Place {
+    return { list: this.#lists.length - 1, at: this.#lists.at(-1)?.length ?? 0 };
   }
 
   /** Of the first row whose key is not below `key`: perhaps one behind the last of its list. */
