@@ -2,8 +2,23 @@
  * A mail agent for clients of one process: what an owner seals is handed to whoever follows, at once and in order, in
  * batches as large as a link's window. No links and no relays, so that what is left is the clients' own work.
  */
-import { decodeIntake, routeKey, unwrap, type PeerAddress, type Route } from '@mycelium/protocol';
-import type { FollowedQueue, IntakeQueue, MailAgent, MailHandler, OwnedQueue } from '@mycelium/runtime';
+import {
+  decodeIntake,
+  encodeIntake,
+  requestIdBytes,
+  routeKey,
+  unwrap,
+  type PeerAddress,
+  type Route,
+} from '@mycelium/protocol';
+import type {
+  FollowedQueue,
+  IntakeQueue,
+  MailAgent,
+  MailHandler,
+  OwnedQueue,
+  TokenSubmission,
+} from '@mycelium/runtime';
 
 const framesAtOnce = 256;
 
@@ -188,9 +203,10 @@ class PostAgent implements MailAgent {
     return this.#post.submit(frame);
   }
 
-  submitWithToken(): ReturnType<MailAgent['submitWithToken']> {
-    const refusal = { code: 'token', where: 'mail.submit', rule: 'the post takes stamps' };
-    return Promise.resolve({ kind: 'refused', refusal });
+  /** Every token is good here. What comes is a frame like the others, whose stamp nobody looks at. */
+  submitWithToken({ route, timeMs, sealed }: TokenSubmission): ReturnType<MailAgent['submitWithToken']> {
+    const requestId = new Uint8Array(requestIdBytes);
+    return this.submit(encodeIntake({ route, requestId, stampTimeMs: timeMs, stampNonce: 0n, sealed }));
   }
 
   meet(): ReturnType<MailAgent['meet']> {
