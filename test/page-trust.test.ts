@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { browserMissing, NodePage, picture, startBrowser } from './harness/browser.ts';
 import { TestNode } from './harness/node.ts';
 import {
+  acceptInvite,
   accepted,
   alicesAddress,
   befriended,
@@ -44,6 +45,7 @@ describe.skipIf(browserMissing !== undefined)(
       await page.getByRole('link', { name: 'Not verified' }).click();
       const shown = await alice.one('contact', 'verify', bobsAddress);
 
+      await picture(his, 'trust');
       await page.getByRole('tab', { name: 'Words' }).click();
       await page.getByText(String(shown['words']), { exact: true }).waitFor();
       await page.getByLabel('Their words').fill('one two three');
@@ -138,6 +140,49 @@ describe.skipIf(browserMissing !== undefined)(
           timeout: 60_000,
         })
         .toEqual(['before', 'waiting', 'it is you']);
+      expect(hers.faults).toEqual([]);
+    });
+
+    test('links: one is shown, taken back, and whoever comes by it asks; a request can be ignored and taken up again', async () => {
+      world = new World();
+      const relay = await startRelay(world, 'relay');
+      const relays = [relay.address];
+      const [alice, bob] = await Promise.all([
+        startPerson(world, alicesAddress, { relays }),
+        startPerson(world, bobsAddress, { relays }),
+      ]);
+      const hers = await open(alice);
+      const { page } = hers;
+      const people = page.getByRole('region', { name: 'Conversations' });
+      await page.getByRole('link', { name: 'Add contact' }).click();
+      await page.getByLabel('A note for yourself').fill('for the choir');
+      await page.getByRole('button', { name: 'Make a link' }).click();
+      const link = String(await page.locator('.link-text').textContent());
+      const line = page.getByRole('listitem', { name: 'for the choir' });
+      await line.getByText('open', { exact: true }).waitFor();
+      await line.getByRole('button', { name: 'Show or hide: for the choir' }).click();
+      await line.getByRole('img', { name: 'The link as a QR code' }).waitFor();
+      expect(await line.locator('.link-text').textContent()).toBe(link);
+      expect(await hers.accessibilityFaults()).toEqual([]);
+      await picture(hers, 'links');
+      await line.getByRole('button', { name: 'Take back: for the choir' }).click();
+      await line.getByText('taken back', { exact: true }).waitFor();
+      expect(await page.locator('.link-text').count()).toBe(0);
+
+      await acceptInvite(bob, link);
+      await people.getByRole('link', { name: bobsAddress }).click();
+      await page.getByText('your link “for the choir” (taken back)').waitFor();
+      expect(await hers.accessibilityFaults()).toEqual([]);
+      await picture(hers, 'request');
+      await page.getByRole('button', { name: 'Ignore' }).click();
+      await people.getByRole('link', { name: bobsAddress }).waitFor({ state: 'detached' });
+      expect((await alice.one('contact', 'show', bobsAddress))['state']).toBe('ignored');
+      await page.getByRole('link', { name: 'Settings' }).click();
+      await page.getByRole('button', { name: 'Ask me again' }).click();
+      await people.getByRole('link', { name: bobsAddress }).click();
+      await page.getByRole('button', { name: 'Accept' }).click();
+      await page.getByLabel(`Message to ${bobsAddress}`).waitFor();
+      expect((await alice.one('contact', 'show', bobsAddress))['state']).toBe('accepted');
       expect(hers.faults).toEqual([]);
     });
   },

@@ -1,15 +1,13 @@
 /** Three ways to a contact: a link of ours, a link of theirs, their address. */
-import type { Invite } from '@mycelium/api';
 import { useState, type FormEvent } from 'react';
 import { Button } from 'react-aria-components';
 import { useLocation } from 'wouter';
-import { CopyButton } from '../parts/copy-button.tsx';
 import { FailureLine } from '../parts/failure-line.tsx';
 import { Field } from '../parts/field.tsx';
-import { QrCode } from '../parts/qr-code.tsx';
 import { useTask } from '../parts/use-task.ts';
 import { useMessenger } from '../state/use-messenger.ts';
 import { useTexts } from '../texts/texts.ts';
+import { OwnLink } from './own-link.tsx';
 import { PaneHead } from './pane-head.tsx';
 
 export function AddContact() {
@@ -23,41 +21,6 @@ export function AddContact() {
         <ByAddress />
       </div>
     </>
-  );
-}
-
-function OwnLink() {
-  const { say } = useTexts();
-  const messenger = useMessenger();
-  const [label, setLabel] = useState('');
-  const [invite, setInvite] = useState<Invite>();
-  const { busy, failure, run } = useTask();
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    run(async () => setInvite(await messenger.invite(label.trim())));
-  };
-  return (
-    <section className="card">
-      <h3>{say('add.invite')}</h3>
-      <p>{say('add.inviteText')}</p>
-      {invite === undefined ? (
-        <form onSubmit={submit}>
-          <Field label={say('add.label')} value={label} onChange={setLabel} />
-          <FailureLine text={failure} />
-          <Button type="submit" className="main" isDisabled={busy}>
-            {say(busy ? 'wait' : 'add.make')}
-          </Button>
-        </form>
-      ) : (
-        <>
-          <QrCode text={invite.link} label={say('add.qr')} />
-          <p className="link-text" dir="ltr">
-            {invite.link}
-          </p>
-          <CopyButton text={invite.link} />
-        </>
-      )}
-    </section>
   );
 }
 

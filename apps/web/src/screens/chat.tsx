@@ -50,7 +50,9 @@ export function Chat({ conversation }: { readonly conversation: string }) {
         </Link>
       </header>
       {isRequest ? (
-        <Request contact={contact} />
+        <div className="sheet">
+          <Request contact={contact} />
+        </div>
       ) : (
         <>
           <MessageFeed conversation={conversation} name={contact.address} thread={thread} />

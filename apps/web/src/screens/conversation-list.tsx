@@ -5,7 +5,7 @@ import { Link, useLocation } from 'wouter';
 import { StateMark } from '../parts/state-mark.tsx';
 import { TrustMark } from '../parts/trust-mark.tsx';
 import { useModel } from '../state/use-messenger.ts';
-import { useTexts } from '../texts/texts.ts';
+import { useTexts, type TextKey } from '../texts/texts.ts';
 
 export function ConversationList() {
   const { say } = useTexts();
@@ -78,9 +78,7 @@ function Row({ contact, conversation }: RowProps) {
         {last !== undefined && <time className="muted">{time(last.time)}</time>}
         <span className="row-text muted">
           {last !== undefined && last.state !== 'received' && <StateMark state={last.state} />}
-          <span dir="auto">
-            {last?.text ?? say(contact?.state === 'pending' ? 'chats.pending' : 'chats.nothing')}
-          </span>
+          <span dir="auto">{last?.text ?? contact?.greeting ?? say(nothingSaid(contact?.state))}</span>
         </span>
         {unread > 0 && (
           <span className="count" aria-label={say('chats.unread', { count: unread })}>
@@ -90,4 +88,9 @@ function Row({ contact, conversation }: RowProps) {
       </Link>
     </li>
   );
+}
+
+function nothingSaid(state: Contact['state'] | undefined): TextKey {
+  if (state === 'pending') return 'chats.pending';
+  return state === 'request' ? 'chats.asks' : 'chats.nothing';
 }

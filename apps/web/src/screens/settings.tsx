@@ -8,6 +8,7 @@ import { usePreferences } from '../parts/use-preferences.ts';
 import { useTask } from '../parts/use-task.ts';
 import { useMessenger, useModel } from '../state/use-messenger.ts';
 import { isLanguage, languages, useTexts } from '../texts/texts.ts';
+import { Ignored } from './ignored.tsx';
 import { PaneHead } from './pane-head.tsx';
 
 export function Settings() {
@@ -33,6 +34,7 @@ export function Settings() {
           </dl>
         </section>
         <Look />
+        <Ignored />
         <Browsers />
       </div>
     </>

@@ -15,12 +15,18 @@ interface TrustCardProps {
 
 export function TrustCard({ contact, verification }: TrustCardProps) {
   const { say } = useTexts();
-  const { address, trust, trustReason, vouchers, fingerprint } = contact;
+  const { address, trust, trustReason, vouchers, fingerprint, warning, doubts } = contact;
   return (
     <section className="card">
       <h3>{say('contact.trust')}</h3>
       <TrustMark trust={trust} always />
       <p>{trustReason}</p>
+      {warning !== undefined && <p className="failure">{warning}</p>}
+      {doubts.map((doubt) => (
+        <p key={doubt} className="failure">
+          {doubt}
+        </p>
+      ))}
       {trust !== 'verified' && <p className="muted">{say(`trust.up.${trust}`, { name: address })}</p>}
       {vouchers.length > 0 && (
         <ul className="peers" aria-label={say('vouch.title')}>

@@ -25,6 +25,11 @@ export function browserLanguage(): Language {
   return wanted.find(isLanguage) ?? 'en';
 }
 
+/** As the browser writes dates and times in this language: with its region, where it names one. */
+function localeOf(language: Language): string {
+  return navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
+}
+
 export interface Texts {
   readonly language: Language;
   readonly say: Say;
@@ -34,8 +39,9 @@ export interface Texts {
 
 export function createTexts(language: Language): Texts {
   const i18n: I18n = setupI18n({ locale: language, messages: catalogues });
-  const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
-  const day = new Intl.DateTimeFormat(language, { dateStyle: 'full' });
+  const locale = localeOf(language);
+  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'full' });
   return {
     language,
     say: (key, values) => i18n._(key, values),
