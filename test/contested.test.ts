@@ -11,7 +11,8 @@ import {
 import { TestNode } from './harness/node.ts';
 import { World, type Json, type Ran } from './harness/program.ts';
 
-vi.setConfig({ testTimeout: 180_000 });
+// Some twenty commands, each a process: a slow machine needs seconds for each.
+vi.setConfig({ testTimeout: 420_000, hookTimeout: 60_000 });
 
 let world: World;
 beforeEach(() => {

@@ -251,15 +251,15 @@ test('An account that moves to another address is the contact that it was, block
   await give(bob, await mallory.introduction(bob));
   expect(bob.client.contacts().map(({ address }) => address)).toEqual([
     'alice@example.com',
-    'mallory@example.com',
+    'carol@example.com',
   ]);
-  await bob.during(bob.client.blockContact('mallory@example.com'));
+  await bob.during(bob.client.blockContact('carol@example.com'));
   await give(bob, await mallory.introduction(bob));
   expect(bob.client.contacts()).toHaveLength(2);
   expect(bob.kinds('request')).toEqual([]);
   mallory.append({ kind: 'move-address', address: 'alice@example.com' });
   await give(bob, await mallory.introduction(bob));
-  expect(securityKinds(bob)).toEqual(['key-change']);
+  expect(securityKinds(bob)).toEqual(['moved', 'key-change']);
 });
 
 test('A new account key, though signed by the old one, is told and is not verified', async () => {
