@@ -6,12 +6,14 @@ import { expect, test } from 'vitest';
 import { Overlay } from '../src/loop/overlay.ts';
 import { RowCache } from '../src/loop/row-cache.ts';
 import { storedRows } from '../src/loop/rows.ts';
-import { numberOfKey, placeKey } from '../src/store/keys.ts';
+import { numberKey, numberOfKey, placeKey } from '../src/store/keys.ts';
 import { bytesTable, numbered, type Table } from '../src/store/table.ts';
 
 const shortKey = fc.uint8Array({ minLength: 1, maxLength: 2 }).map((bytes) => bytes.map((byte) => byte % 3));
 /** Of one of two things, with numbers that are close together: they mostly follow each other. */
 const numberedKey = fc.tuple(fc.nat(1), fc.nat(150)).map(([thing, place]) => placeKey(row(thing), place));
+/** Of one thing only, as events are. */
+const numberOnly = fc.nat(150).map((number) => numberKey(number));
 const ofNothing = (keys: fc.Arbitrary<Uint8Array>) => fc.option(keys, { nil: undefined });
 const row = (byte: number) => Uint8Array.of(byte);
 /** Below those with which a list begins. */
@@ -68,6 +70,14 @@ test.for([
     table: numbered(tableOfBytes),
     key: numberedKey,
     changes: numberedChanges.map((runs) => runs.flat()),
+  },
+  {
+    kind: 'rows of one thing in runs',
+    table: numbered(tableOfBytes),
+    key: numberOnly,
+    changes: numberedChanges.map((runs) =>
+      runs.flat().map(({ key, row: value }) => ({ key: key.slice(1), row: value })),
+    ),
   },
 ])(
   'Steps over a store with $kind, some of them failing, read like a store that has what did not fail',
@@ -148,4 +158,36 @@ test('More rows than are kept in memory are read from the store again', async ()
   for (const one of many) overlay.put(tableOfBytes, one, one);
   await commit(store, cache, overlay);
   for (const one of many) expect(cache.get(tableOfBytes, one)).toEqual(one);
+});
+
+test('What was put at the end of a feed and taken away again is not there any more, nor is what stood before it lost', async () => {
+  const store = createMemoryClientStore();
+  const cache = new RowCache(store);
+  const table = numbered(tableOfBytes);
+  const thing = Uint8Array.of(7);
+  const change = (first: number, values: readonly (number | undefined)[]): Promise<void> => {
+    const overlay = new Overlay(cache);
+    for (const [at, value] of values.entries()) {
+      if (value === undefined) overlay.delete(table, placeKey(thing, first + at));
+      else overlay.put(table, placeKey(thing, first + at), row(value));
+    }
+    return commit(store, cache, overlay);
+  };
+  const seen = (): readonly (number | undefined)[] =>
+    cache
+      .scan(table, { from: placeKey(thing, 0), to: placeKey(thing, 99) })
+      .map(({ row: value }) => value[0]);
+  await change(0, [1, 2, 3]);
+  expect(seen()).toEqual([1, 2, 3]);
+  await change(0, [undefined, undefined, undefined]);
+  expect(seen()).toEqual([]);
+  expect(cache.get(table, placeKey(thing, 0))).toBeUndefined();
+  // More runs than are kept at the end: the oldest are read from the store again.
+  for (let at = 3; at < 23; at += 1) await change(at, [at]);
+  expect(seen()).toEqual(Array.from({ length: 20 }, (_, at) => at + 3));
+  await change(
+    3,
+    Array.from({ length: 10 }, () => undefined),
+  );
+  expect(seen()).toEqual(Array.from({ length: 10 }, (_, at) => at + 13));
 });

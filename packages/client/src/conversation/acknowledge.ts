@@ -69,7 +69,8 @@ export function acknowledge(draft: Draft, acknowledged: Acknowledged, told: Ackn
   if (told.mayWait && told.monotonicMs - standing.movedMs < answersWithinMs) return false;
   const contact = draft.get(tables.contacts, textKey(feed.address));
   const below = indexStored(acknowledged, queue, feed, contact);
-  const from = standing.storedBelow;
+  // What is trimmed is not there any more.
+  const from = Math.max(standing.storedBelow, feed.trimmed ?? 0);
   const storedBelow = markStored(draft, { feedId: feed.feedId, from, route, below });
   acknowledged.standings.set(mapKey(feed.feedId), { ...standing, storedBelow });
   return true;

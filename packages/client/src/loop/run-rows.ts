@@ -2,10 +2,10 @@
  * Rows of numbered tables, read from and written to their runs (store/runs.ts). New rows of one commit whose numbers
  * follow each other begin runs of their own; a change of a row that is there is a change of its run.
  */
-import { compareBytes, concatBytes } from '@mycelium/protocol';
+import { bytesEqual, compareBytes, concatBytes } from '@mycelium/protocol';
 import type { ClientStore, ScanRange, Write } from '@mycelium/runtime';
 import { KeyMap } from '../store/key-map.ts';
-import { numberBytes, numberOfKey } from '../store/keys.ts';
+import { numberBytes, numberKey, prefixRange } from '../store/keys.ts';
 import {
   decodeRun,
   encodeRun,
@@ -19,12 +19,13 @@ import {
   type Keyed,
 } from '../store/runs.ts';
 import type { Table } from '../store/table.ts';
+import { firstFrom, numberOf, placeOf, runHolding, RunTails, type Tail } from './run-tails.ts';
 
 /** Runs of one table that were used lately; then all are let go. */
 const runsKept = 64;
-/** Of so many feeds or queues it is known where they end; then all are let go. */
-const endsKept = 1_024;
 const zero = Uint8Array.of(0);
+/** Behind all rows of a table that counts one thing only, as events are. */
+const last = numberKey(Number.MAX_SAFE_INTEGER);
 
 export interface RunWrites {
   readonly writes: readonly Write[];
@@ -44,8 +45,7 @@ interface RunDraft {
 export class RunRows {
   readonly #store: ClientStore;
   readonly #known = new Map<string, KeyMap<Run>>();
-  /** By table and by what is counted: no run that is stored reaches to this number. */
-  readonly #ends = new Map<string, KeyMap<number>>();
+  readonly #tails = new Map<string, RunTails>();
 
   constructor(store: ClientStore) {
     this.#store = store;
@@ -91,31 +91,19 @@ export class RunRows {
     for (const run of runs) {
       if (run.rows.length > 0) this.#keep(table, run);
       else this.#known.get(table.name)?.delete(run.key);
-      this.#endsAt(table, run);
+      this.#tails.get(table.name)?.stored(run);
     }
   }
 
-  /** Whatever is stored of this was put before, and stands before the key: what comes next is not looked for. */
-  #isBeyond(table: Table<unknown>, key: Uint8Array): boolean {
-    const { counted, number } = placeOf(key);
-    return number >= (this.#ends.get(table.name)?.get(counted) ?? Infinity);
+  /** Undefined: the store has to be asked what is there from this place on. */
+  #tail(table: Table<unknown>, key: Uint8Array): Tail | undefined {
+    return key.length < numberBytes ? undefined : this.#tails.get(table.name)?.from(placeOf(key));
   }
 
-  #endsAt(table: Table<unknown>, { key, rows }: Run): void {
-    const ends = this.#ends.get(table.name);
-    const { counted, number } = placeOf(key);
-    const end = ends?.get(counted);
-    if (end !== undefined) ends?.set(counted, Math.max(end, number + rows.length));
-  }
-
-  #beginsAtEnd(table: Table<unknown>, key: Uint8Array): void {
-    let ends = this.#ends.get(table.name);
-    if (ends === undefined || ends.size >= endsKept) {
-      ends = new KeyMap();
-      this.#ends.set(table.name, ends);
-    }
-    const { counted, number } = placeOf(key);
-    ends.set(counted, number);
+  #beginTail(table: Table<unknown>, key: Uint8Array): void {
+    const tails = this.#tails.get(table.name) ?? new RunTails(table.name);
+    this.#tails.set(table.name, tails);
+    tails.begin(placeOf(key));
   }
 
   /** The run that a change belongs to, with the change; undefined: it deletes what is not there. */
@@ -127,20 +115,23 @@ export class RunRows {
       return draft;
     }
     if (row === undefined) return undefined;
-    const end = this.#isBeyond(table, key) ? undefined : this.#nextBegin(table, key);
+    const end = this.#nextBegin(table, key);
     return { key, rows: [row], isStored: false, end };
   }
 
   /** Where the next run begins, of whatever it is. */
   #nextBegin(table: Table<unknown>, key: Uint8Array): Uint8Array | undefined {
+    const tail = this.#tail(table, key);
+    if (tail !== undefined) return tail.runs[firstFrom(tail, numberOf(key))]?.key;
     const next = this.#store.scan(table.name, { from: key, limit: 1 })[0]?.key;
-    if (next === undefined || offsetOf(key, next) === undefined) this.#beginsAtEnd(table, key);
+    if (next === undefined || offsetOf(key, next) === undefined) this.#beginTail(table, key);
     return next;
   }
 
   /** The run in which the key has its place. */
   #runAt(table: Table<unknown>, key: Uint8Array): Run | undefined {
-    if (this.#isBeyond(table, key)) return undefined;
+    const tail = this.#tail(table, key);
+    if (tail !== undefined) return runHolding(tail, key);
     const run = this.#before(table, concatBytes(key, zero));
     return run !== undefined && holds(run, key) ? run : undefined;
   }
@@ -154,6 +145,18 @@ export class RunRows {
   /** All that may have rows in the range, in its order. */
   *#runs(table: Table<unknown>, range: ScanRange): Generator<Run> {
     const { from, to, reverse = false, limit } = range;
+    const tail = from === undefined ? undefined : this.#tail(table, from);
+    if (from !== undefined && tail !== undefined && isOfOneThing(from, to)) {
+      yield* reverse
+        ? tail.runs.toReversed()
+        : tail.runs.slice(Math.max(0, firstFrom(tail, numberOf(from)) - 1));
+      return;
+    }
+    const newest = from === undefined && to === undefined && reverse ? this.#tail(table, last) : undefined;
+    if (newest !== undefined) {
+      yield* newest.runs.toReversed();
+      return yield* this.#runs(table, { ...range, to: numberKey(newest.from) });
+    }
     // It may reach into the range.
     const before = from === undefined ? undefined : this.#before(table, from);
     if (!reverse && before !== undefined) yield before;
@@ -162,9 +165,9 @@ export class RunRows {
     for (;;) {
       const rows = this.#store.scan(table.name, rest);
       for (const { key, value } of rows) yield this.#run(table, key, value);
-      const last = rows.at(-1);
-      if (last === undefined || rest.limit === undefined || rows.length < rest.limit) break;
-      rest = reverse ? { ...rest, to: last.key } : { ...rest, from: concatBytes(last.key, zero) };
+      const end = rows.at(-1);
+      if (end === undefined || rest.limit === undefined || rows.length < rest.limit) break;
+      rest = reverse ? { ...rest, to: end.key } : { ...rest, from: concatBytes(end.key, zero) };
     }
     if (reverse && before !== undefined) yield before;
   }
@@ -187,9 +190,12 @@ export class RunRows {
   }
 }
 
-function placeOf(key: Uint8Array): { readonly counted: Uint8Array; readonly number: number } {
-  const end = key.length - numberBytes;
-  return { counted: key.subarray(0, end), number: numberOfKey(key, end) };
+/** Nothing else has rows between these bounds. */
+function isOfOneThing(from: Uint8Array, to: Uint8Array | undefined): boolean {
+  const counted = from.subarray(0, from.length - numberBytes);
+  if (to === undefined) return counted.length === 0;
+  if (offsetOf(from, to) !== undefined) return true;
+  return bytesEqual(to, prefixRange(counted).to);
 }
 
 /** False: it belongs to another run. */

@@ -46,6 +46,11 @@ export class KeyMap<Value> {
     this.#size -= 1;
   }
 
+  clear(): void {
+    this.#entries.clear();
+    this.#size = 0;
+  }
+
   values(): Value[] {
     const values: Value[] = [];
     for (let entry of this.#entries.values()) {
