@@ -23,7 +23,7 @@ import type { StepPorts } from '../ports.ts';
 import { numberKey, textKey } from '../store/keys.ts';
 import type { ContactRow } from '../store/rows.ts';
 import { tables } from '../store/tables.ts';
-import { acquaintances, type Acquaintance } from './acquaintances.ts';
+import { acquaintances, someOthersThan, type Acquaintance } from './acquaintances.ts';
 import { contactState, ownFeedOf, putContact } from './contact-row.ts';
 
 const afterMs = 60_000;
@@ -48,12 +48,12 @@ export function sayHeads(draft: Draft, ports: StepPorts, name: string): void {
   const contact = key === undefined ? undefined : draft.get(tables.contacts, key);
   const feed = contact === undefined ? undefined : ownFeedOf(draft, contact);
   if (contact?.status !== 'accepted' || feed === undefined) return;
-  const { known, complete } = acquaintances(draft, ports, contact, hashesAtOnce);
-  if (!complete) return planWork(draft, name, draft.nowMs + pauseMs);
   const { primitives } = ports;
+  const chosen = chosenToday(draft, primitives, contact);
+  const { known: shared, complete } = acquaintances(draft, ports, chosen, hashesAtOnce);
+  if (!complete) return planWork(draft, name, draft.nowMs + pauseMs);
   const own = accountState(primitives, requireAccount(draft)).head;
   const reader = contactState(primitives, contact).head;
-  const shared = chosenToday(primitives, contact, known, draft.nowMs);
   const digest = digestOf(primitives, [own, reader, ...shared.map((one) => headOf(primitives, one))]);
   if (compareBytes(contact.headsDigest ?? new Uint8Array(), digest) === 0) return;
   const place = { conversation: contact.conversation, salt: ports.randomness.bytes(16) };
@@ -73,21 +73,11 @@ function headOf(primitives: Primitives, { contact }: Acquaintance): AccountHead 
   return contactState(primitives, contact).head;
 }
 
-/** Of very many others each day, so that all have their turn. */
-function chosenToday(
-  primitives: Primitives,
-  { conversation }: ContactRow,
-  known: readonly Acquaintance[],
-  nowMs: number,
-): readonly Acquaintance[] {
-  if (known.length <= sharedHeadsMax) return known;
-  const day = numberKey(Math.floor(nowMs / dayMs));
-  const ranked = known.map((one) => ({
-    one,
-    place: primitives.sha256(conversation, day, one.contact.accountId),
-  }));
-  const first = ranked.toSorted((left, right) => compareBytes(left.place, right.place));
-  return first.slice(0, sharedHeadsMax).map(({ one }) => one);
+/** Of very many others each day some, so that all have their turn. */
+function chosenToday(draft: Draft, primitives: Primitives, contact: ContactRow): readonly ContactRow[] {
+  const day = numberKey(Math.floor(draft.nowMs / dayMs));
+  const from = primitives.sha256(contact.conversation, day);
+  return someOthersThan(draft, contact, { from, count: sharedHeadsMax });
 }
 
 function digestOf(primitives: Primitives, heads: readonly AccountHead[]): Uint8Array {

@@ -12,7 +12,7 @@ import {
   type SharedHead,
 } from '@mycelium/protocol';
 import { accountState, requireAccount } from '../../account/account-row.ts';
-import { acquaintances } from '../../contacts/acquaintances.ts';
+import { acquaintances, othersThan } from '../../contacts/acquaintances.ts';
 import { doubt } from '../../contacts/doubts.ts';
 import { planHeads } from '../../contacts/say-heads.ts';
 import { tellSecurity } from '../../contacts/tell-security.ts';
@@ -42,7 +42,8 @@ export const takeHeads: TakeKind = (draft, ports, { contact, feed, content }) =>
   }
   compareOwn(draft, ports, contact, compareWithHead(primitives, reader, requireAccount(draft).log));
   const place = { conversation: contact.conversation, salt };
-  for (const { contact: known, secret } of acquaintances(draft, ports, contact, hashesAtOnce).known) {
+  const others = othersThan(draft, contact);
+  for (const { contact: known, secret } of acquaintances(draft, ports, others, hashesAtOnce).known) {
     const seen = openSharedHead(primitives, secret, place, shared);
     if (seen !== undefined) compareShared(draft, ports, { known, by: contact }, seen);
   }
