@@ -132,13 +132,14 @@ export class RunRows {
   #runAt(table: Table<unknown>, key: Uint8Array): Run | undefined {
     const tail = this.#tail(table, key);
     if (tail !== undefined) return runHolding(tail, key);
-    const run = this.#before(table, concatBytes(key, zero));
+    const run = this.#before(table, key, concatBytes(key, zero));
     return run !== undefined && holds(run, key) ? run : undefined;
   }
 
-  /** The last one that begins before a key. */
-  #before(table: Table<unknown>, key: Uint8Array): Run | undefined {
-    const [row] = this.#store.scan(table.name, { to: key, reverse: true, limit: 1 });
+  /** The last one of the same thing as `key` that begins before `to`. */
+  #before(table: Table<unknown>, key: Uint8Array, to: Uint8Array): Run | undefined {
+    const from = key.slice().fill(0, Math.max(0, key.length - numberBytes));
+    const [row] = this.#store.scan(table.name, { from, to, reverse: true, limit: 1 });
     return row === undefined ? undefined : this.#run(table, row.key, row.value);
   }
 
@@ -158,7 +159,7 @@ export class RunRows {
       return yield* this.#runs(table, { ...range, to: numberKey(newest.from) });
     }
     // It may reach into the range.
-    const before = from === undefined ? undefined : this.#before(table, from);
+    const before = from === undefined ? undefined : this.#before(table, from, from);
     if (!reverse && before !== undefined) yield before;
     const runs = limit === undefined ? {} : { limit: Math.ceil(limit / runRowsMax) };
     let rest: ScanRange = { ...(from && { from }), ...(to && { to }), reverse, ...runs };
