@@ -78,7 +78,8 @@ test(
     // A look at every contact, feed or queue would be 14 rows more at least.
     expect(many - few).toBeLessThan(10);
     const least = (from: number): number => Math.min(...ofContacts.slice(from, from + 5));
-    // Time goes on while somebody becomes a contact, and with it what comes round for each of the others.
-    expect((least(10) - least(0)) / 10).toBeLessThan(5);
+    // Time goes on while somebody becomes a contact, and with it what comes round for each of the others: some rows of its
+    // own, among them new heads, in which the newcomer is (12 when this was written).
+    expect((least(10) - least(0)) / 10).toBeLessThan(25);
   },
 );
