@@ -7,12 +7,15 @@ import {
   acceptInvite,
   accepted,
   alicesAddress,
+  befriend,
   befriended,
   bobsAddress,
   startPerson,
   startRelay,
 } from './harness/people.ts';
 import { World } from './harness/program.ts';
+
+const carolsAddress = 'carol@example.net';
 
 describe.skipIf(browserMissing !== undefined)(
   `trust on the page${browserMissing === undefined ? '' : ` (skipped, because ${browserMissing})`}`,
@@ -36,9 +39,12 @@ describe.skipIf(browserMissing !== undefined)(
       return page;
     };
 
-    test('words and codes compare what the other side shows; the pictures are there and prove nothing', async () => {
+    test('words and codes compare what the other side shows, pictures prove nothing, and who was verified can vouch', async () => {
       world = new World();
-      const { alice, bob } = await befriended(world);
+      const { relay, alice, bob } = await befriended(world);
+      const carol = await startPerson(world, carolsAddress, { relays: [relay.address] });
+      await befriend(alice, carol, { inviter: alicesAddress, guest: carolsAddress });
+      await befriend(bob, carol, { inviter: bobsAddress, guest: carolsAddress });
       const his = await open(bob);
       const { page } = his;
       await page.getByRole('link', { name: alicesAddress }).click();
@@ -68,6 +74,16 @@ describe.skipIf(browserMissing !== undefined)(
       expect((await bob.one('contact', 'show', alicesAddress))['trust']).toBe('verified');
       expect(await his.accessibilityFaults()).toEqual([]);
       await picture(his, 'code');
+
+      // The word of Alice, who is verified, counts for Carol.
+      const { safetyNumber } = await alice.one('contact', 'show', carolsAddress);
+      await alice.one('contact', 'verify', carolsAddress, '--number', String(safetyNumber));
+      await alice.one('vouch', carolsAddress, '--to', bobsAddress);
+      await page.getByRole('link', { name: carolsAddress }).click();
+      await page.locator('.pane-title').filter({ hasText: 'Vouched for' }).click();
+      await page.getByText(`${alicesAddress} vouches for them, until`).waitFor();
+      expect(await his.accessibilityFaults()).toEqual([]);
+      await picture(his, 'vouched');
       expect(his.faults).toEqual([]);
     });
 
