@@ -123,10 +123,10 @@ async function serve(started: Started): Promise<RunningNode> {
   await page.start(host);
   const socket = await openApiSocket(files, host);
   teardown.add(() => socket.close());
-  // In the background: the node is ready when it answers, not when others do.
   if (client !== undefined && network !== undefined) {
-    const { offered } = started;
-    void connectUser(client, network, { wish, offered, log }).then(() => joinOwnDomain(started));
+    // What was named on the command line counts from the first command on. Nothing of it waits for others.
+    await connectUser(client, network, { wish, offered: started.offered, log });
+    void joinOwnDomain(started);
   }
   teardown.add(growWhenBusy());
   log.info('node', `runs with the roles ${wish.roles.join(', ')}`);
